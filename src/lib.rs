@@ -1,0 +1,7 @@
+//! Poste Restante (skeleton; the manual comes with the modules).
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod classify;
+pub mod message;
+pub mod smtp;
+pub mod store;

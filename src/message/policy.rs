@@ -1,0 +1,226 @@
+//! What the listener does with mail for a name.
+
+use crate::message::domain::Domain;
+use crate::message::time::Timestamp;
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+/// What is done with mail for a typed domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Policy {
+    /// 250, and a sealed copy is kept.
+    Hold,
+    /// Classified in memory, metadata kept, 550 after the data: the sender's own server tells the sender.
+    Count,
+    /// 550 at RCPT.
+    Refuse,
+}
+
+impl Policy {
+    /// Every policy, in the order in which pages list them.
+    pub const ALL: [Policy; 3] = [Self::Hold, Self::Count, Self::Refuse];
+
+    /// The word of the configuration and of the store.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Count => "count",
+            Self::Refuse => "refuse",
+        }
+    }
+
+    /// The policy of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
+/// What a typed domain is to this operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// Not below any of the operator's zones: taking it would make us a relay.
+    Outside,
+    /// Below a zone, but never caught: 550 5.7.1.
+    Excluded,
+    /// Caught, or refused by policy.
+    Listed {
+        /// What is done.
+        policy: Policy,
+        /// The watch entry that says so; `None` where the zone's default does.
+        watch: Option<Domain>,
+    },
+}
+
+/// One `[[watch]]` entry.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// The name.
+    pub name: Domain,
+    /// Whether the names below it are meant too.
+    pub subdomains: Subdomains,
+    /// What is done.
+    pub policy: Policy,
+}
+
+/// Whether a watch entry covers the names below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subdomains {
+    /// The name and all below it.
+    Included,
+    /// The name alone.
+    No,
+}
+
+/// The operator's zones, exclusions, watch entries and default. A look-up costs one hash per label.
+#[derive(Clone, Debug)]
+pub struct PolicyTable {
+    zones: HashSet<Domain>,
+    excluded: HashSet<Domain>,
+    watches: HashMap<Domain, Watch>,
+    default_policy: Policy,
+    default_until: Option<Timestamp>,
+}
+
+impl PolicyTable {
+    /// A table. `default_until` is the first instant at which a default of `hold` has become `count`.
+    #[must_use]
+    pub fn new(
+        zones: impl IntoIterator<Item = Domain>,
+        excluded: impl IntoIterator<Item = Domain>,
+        watches: impl IntoIterator<Item = Watch>,
+        default_policy: Policy,
+        default_until: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            zones: zones.into_iter().collect(),
+            excluded: excluded.into_iter().collect(),
+            watches: watches.into_iter().map(|w| (w.name.clone(), w)).collect(),
+            default_policy,
+            default_until,
+        }
+    }
+
+    /// What `typed` is to this operator at `now`. The longest name that says something wins; an exclusion wins over
+    /// a watch entry of the same name.
+    #[must_use]
+    pub fn decide(&self, typed: &Domain, now: Timestamp) -> Disposition {
+        if !self.is_below_a_zone(typed) {
+            return Disposition::Outside;
+        }
+        for (depth, name) in typed.ancestors().enumerate() {
+            if self.excluded.contains(name) {
+                return Disposition::Excluded;
+            }
+            let Some(watch) = self.watches.get(name) else {
+                continue;
+            };
+            if depth == 0 || watch.subdomains == Subdomains::Included {
+                return Disposition::Listed {
+                    policy: watch.policy,
+                    watch: Some(watch.name.clone()),
+                };
+            }
+        }
+        Disposition::Listed {
+            policy: self.default_at(now),
+            watch: None,
+        }
+    }
+
+    /// The zones.
+    pub fn zones(&self) -> impl Iterator<Item = &Domain> {
+        self.zones.iter()
+    }
+
+    /// Whether `name` lies strictly below one of the zones.
+    #[must_use]
+    pub fn is_below_a_zone(&self, name: &Domain) -> bool {
+        name.ancestors()
+            .skip(1)
+            .any(|above| self.zones.contains(above))
+    }
+
+    fn default_at(&self, now: Timestamp) -> Policy {
+        match self.default_until {
+            Some(end) if now >= end && self.default_policy == Policy::Hold => Policy::Count,
+            _ => self.default_policy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn d(text: &str) -> Domain {
+        Domain::parse(text).unwrap()
+    }
+
+    fn listed(policy: Policy, watch: Option<&str>) -> Disposition {
+        Disposition::Listed {
+            policy,
+            watch: watch.map(d),
+        }
+    }
+
+    fn table() -> PolicyTable {
+        let watch = |name: &str, subdomains, policy| Watch {
+            name: d(name),
+            subdomains,
+            policy,
+        };
+        PolicyTable::new(
+            [d("ml")],
+            [d("nic.ml"), d("out.army.ml")],
+            [
+                watch("army.ml", Subdomains::Included, Policy::Count),
+                watch("navy.ml", Subdomains::No, Policy::Refuse),
+            ],
+            Policy::Hold,
+            Some(Timestamp::from_millis(1000)),
+        )
+    }
+
+    #[test]
+    fn the_longest_name_that_says_something_wins() {
+        let (t, now) = (table(), Timestamp::from_millis(0));
+        assert_eq!(
+            t.decide(&d("us.army.ml"), now),
+            listed(Policy::Count, Some("army.ml"))
+        );
+        assert_eq!(t.decide(&d("a.out.army.ml"), now), Disposition::Excluded);
+        assert_eq!(
+            t.decide(&d("navy.ml"), now),
+            listed(Policy::Refuse, Some("navy.ml"))
+        );
+        assert_eq!(t.decide(&d("x.navy.ml"), now), listed(Policy::Hold, None));
+        assert_eq!(t.decide(&d("www.nic.ml"), now), Disposition::Excluded);
+    }
+
+    #[test]
+    fn only_names_below_a_zone_are_ours() {
+        let (t, now) = (table(), Timestamp::from_millis(0));
+        for outside in ["army.mil", "ml", "xml", "ml.example", "a.xml"] {
+            assert_eq!(
+                t.decide(&d(outside), now),
+                Disposition::Outside,
+                "{outside}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_default_of_hold_ends_on_its_day() {
+        let t = table();
+        assert_eq!(
+            t.decide(&d("x.ml"), Timestamp::from_millis(999)),
+            listed(Policy::Hold, None)
+        );
+        assert_eq!(
+            t.decide(&d("x.ml"), Timestamp::from_millis(1000)),
+            listed(Policy::Count, None)
+        );
+    }
+}
