@@ -3,5 +3,8 @@
 
 pub mod classify;
 pub mod message;
+pub mod pseudonyms;
+pub mod seal;
 pub mod smtp;
 pub mod store;
+pub mod telemetry;

@@ -15,7 +15,7 @@ const DAY: i64 = 86_400_000;
 impl Timestamp {
     /// From milliseconds since the epoch.
     #[must_use]
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 

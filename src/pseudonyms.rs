@@ -1,0 +1,366 @@
+//! Keyed hashes in place of addresses, and the digest that finds a repeat.
+//!
+//! For: counting that the same correspondent wrote again without knowing who it is. Guarantees: a pseudonym is stable
+//! within a calendar month (UTC) and cannot be linked across months once the month's key is gone; the key file is
+//! outside the data folder, mode 0600, rewritten at the turn of the month without the old key. The digest key of the
+//! month before is kept until the window for repeats (5 days) has passed; it was drawn apart from the pseudonym key, so
+//! keeping it links nobody. Refuses: a key file that others may read. Must not know: messages beyond envelope and bytes.
+//!
+//! What it cannot promise: that a file system forgets the blocks of a replaced file (see `docs/security.md`).
+
+use crate::message::Address;
+use crate::message::Envelope;
+use crate::message::Timestamp;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use sha2::Sha256;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// How long a repeat of the same envelope and bytes is recognised, in days (design, promise 1).
+pub const REPEAT_DAYS: i64 = 5;
+
+/// A 256-bit key.
+type Key = Zeroizing<[u8; 32]>;
+
+/// The keys of one month.
+pub struct Keys {
+    month: String,
+    pseudonym: Key,
+    digest: Key,
+    earlier_digest: Option<(String, Key)>,
+    import: Key,
+}
+
+/// Why the key file cannot be used. The text of the file is never repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// It could not be read or written.
+    #[error("the pseudonym key file cannot be read or written: {0}")]
+    Io(#[from] std::io::Error),
+    /// Others may read it.
+    #[error("the pseudonym key file may be read by others: chmod 600 it")]
+    Permissions,
+    /// It holds something else.
+    #[error("line {0} of the pseudonym key file is not one of: month, digest, import")]
+    Malformed(usize),
+}
+
+impl Keys {
+    /// Makes the file at `path` with fresh keys for the month of `now`.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Io`], also where the file exists already.
+    pub fn create(path: &Path, now: Timestamp) -> Result<Self, KeyFileError> {
+        if path.exists() {
+            return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
+        }
+        let keys = Self {
+            month: month_of(now),
+            pseudonym: fresh_key()?,
+            digest: fresh_key()?,
+            earlier_digest: None,
+            import: fresh_key()?,
+        };
+        keys.write(path)?;
+        Ok(keys)
+    }
+
+    /// Reads the file at `path`; at the turn of the month draws new keys and destroys the old ones. Safe for several
+    /// processes at once: all of it happens under a lock on a file beside it.
+    ///
+    /// # Errors
+    /// [`KeyFileError`], see there.
+    pub fn load(path: &Path, now: Timestamp) -> Result<Self, KeyFileError> {
+        let lock = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(path.with_extension("lock"))?;
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
+            .map_err(std::io::Error::from)?;
+        let keys = Self::read(path)?;
+        if keys.is_current(now) {
+            return Ok(keys);
+        }
+        let renewed = keys.renewed(now)?;
+        renewed.write(path)?;
+        Ok(renewed)
+    }
+
+    /// Whether these are the keys for `now`; where not, call [`Keys::load`] again.
+    #[must_use]
+    pub fn is_current(&self, now: Timestamp) -> bool {
+        let window_over = now.utc().day() > u8::try_from(REPEAT_DAYS).unwrap_or(u8::MAX) + 1;
+        // A clock that went back does not renew: a month that has begun stays begun.
+        self.month >= month_of(now) && !(self.earlier_digest.is_some() && window_over)
+    }
+
+    /// The keyed hash that stands for an address in this month: 16 hexadecimal digits.
+    #[must_use]
+    pub fn pseudonym(&self, address: &Address) -> String {
+        let lower = Zeroizing::new(address.expose().to_lowercase());
+        let full = mac(&self.pseudonym, |m| m.update(lower.as_bytes()));
+        hex(&full[..8])
+    }
+
+    /// The digest under this month's key, and under last month's while that is kept.
+    #[must_use]
+    pub fn digests(&self, envelope: &Envelope, content: &[u8]) -> ([u8; 32], Option<[u8; 32]>) {
+        let earlier = self.earlier_digest.as_ref();
+        (
+            digest_under(&self.digest, envelope, content),
+            earlier.map(|(_, key)| digest_under(key, envelope, content)),
+        )
+    }
+
+    /// The digest under the key for imports, which is not renewed: a second run of `import` must add nothing, whenever.
+    #[must_use]
+    pub fn import_digest(&self, envelope: &Envelope, content: &[u8]) -> [u8; 32] {
+        digest_under(&self.import, envelope, content)
+    }
+
+    fn renewed(&self, now: Timestamp) -> Result<Self, KeyFileError> {
+        let month = month_of(now);
+        if self.month == month {
+            // Only the window for repeats is over: drop last month's digest key.
+            return Ok(Self {
+                month,
+                pseudonym: self.pseudonym.clone(),
+                digest: self.digest.clone(),
+                earlier_digest: None,
+                import: self.import.clone(),
+            });
+        }
+        let follows = month_of(now.plus_days(-(REPEAT_DAYS + 1))) == self.month;
+        Ok(Self {
+            month,
+            pseudonym: fresh_key()?,
+            digest: fresh_key()?,
+            earlier_digest: follows.then(|| (self.month.clone(), self.digest.clone())),
+            import: self.import.clone(),
+        })
+    }
+
+    fn read(path: &Path) -> Result<Self, KeyFileError> {
+        let mode = std::fs::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(KeyFileError::Permissions);
+        }
+        let text = Zeroizing::new(std::fs::read_to_string(path)?);
+        let (mut pseudonym, mut digests, mut import) = (None, Vec::new(), None);
+        for (index, line) in text.lines().enumerate() {
+            let malformed = || KeyFileError::Malformed(index + 1);
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                [] => {}
+                [first, ..] if first.starts_with('#') => {}
+                ["month", month, key] => {
+                    pseudonym = Some((month.to_owned(), parse_key(key).ok_or_else(malformed)?));
+                }
+                ["digest", month, key] => {
+                    digests.push((month.to_owned(), parse_key(key).ok_or_else(malformed)?));
+                }
+                ["import", key] => import = Some(parse_key(key).ok_or_else(malformed)?),
+                _ => return Err(malformed()),
+            }
+        }
+        let end = KeyFileError::Malformed(text.lines().count() + 1);
+        let (Some((month, pseudonym)), Some(import)) = (pseudonym, import) else {
+            return Err(end);
+        };
+        let Some(at) = digests.iter().position(|(m, _)| *m == month) else {
+            return Err(end);
+        };
+        let (_, digest) = digests.swap_remove(at);
+        Ok(Self {
+            month,
+            pseudonym,
+            digest,
+            earlier_digest: digests.pop(),
+            import,
+        })
+    }
+
+    fn write(&self, path: &Path) -> Result<(), KeyFileError> {
+        let mut text = Zeroizing::new(String::from(
+            "# Keys for pseudonyms and for finding repeats. Never copy this file, never back it up.\n",
+        ));
+        let _ = writeln!(text, "month {} {}", self.month, hex(&*self.pseudonym));
+        let _ = writeln!(text, "digest {} {}", self.month, hex(&*self.digest));
+        if let Some((month, key)) = &self.earlier_digest {
+            let _ = writeln!(text, "digest {month} {}", hex(&**key));
+        }
+        let _ = writeln!(text, "import {}", hex(&*self.import));
+        let fresh = path.with_extension("new");
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // Opened before the rename, overwritten after it: a crash in between leaves a whole file of either age.
+        let old = std::fs::OpenOptions::new().write(true).open(path).ok();
+        std::fs::rename(&fresh, path)?;
+        if let Some(old) = old {
+            overwrite(old)?;
+        }
+        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            std::fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes over the file that has been replaced: what can be done on file systems that write in place.
+fn overwrite(mut file: std::fs::File) -> std::io::Result<()> {
+    let length = usize::try_from(file.metadata()?.len())
+        .unwrap_or(0)
+        .min(65_536);
+    file.write_all(&vec![b'#'; length])?;
+    file.sync_all()
+}
+
+fn digest_under(key: &Key, envelope: &Envelope, content: &[u8]) -> [u8; 32] {
+    mac(key, |m| {
+        let mut field = |bytes: &[u8]| {
+            m.update(&(bytes.len() as u64).to_be_bytes());
+            m.update(bytes);
+        };
+        match envelope.reverse_path.address() {
+            Some(address) => field(address.expose().as_bytes()),
+            None => field(b""),
+        }
+        let mut recipients: Vec<_> = envelope
+            .recipients
+            .iter()
+            .map(|r| r.address.expose())
+            .collect();
+        recipients.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        for recipient in &recipients {
+            field(recipient.as_bytes());
+        }
+        // The policy is part of it: a message that was counted and refused is new when the name is held.
+        field(envelope.policy.name().as_bytes());
+        field(content);
+    })
+}
+
+fn mac(key: &Key, feed: impl FnOnce(&mut Hmac<Sha256>)) -> [u8; 32] {
+    let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(&key[..]) else {
+        unreachable!("HMAC takes keys of any length (RFC 2104 2)")
+    };
+    feed(&mut hmac);
+    hmac.finalize().into_bytes().into()
+}
+
+fn month_of(now: Timestamp) -> String {
+    let date = now.utc();
+    format!("{:04}-{:02}", date.year(), u8::from(date.month()))
+}
+
+fn fresh_key() -> std::io::Result<Key> {
+    let mut key = Zeroizing::new([0u8; 32]);
+    getrandom::fill(&mut key[..]).map_err(std::io::Error::other)?;
+    Ok(key)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn parse_key(text: &str) -> Option<Key> {
+    let mut key = Zeroizing::new([0u8; 32]);
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+    }
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2023-07-31T12:00:00Z.
+    const JULY: Timestamp = Timestamp::from_millis(1_690_804_800_000);
+
+    fn address() -> Address {
+        Address::parse("Jane.Roe@army.ml").unwrap()
+    }
+
+    #[test]
+    fn a_pseudonym_lasts_a_month_and_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pseudonyms");
+        let made = Keys::create(&path, JULY).unwrap();
+        let read = Keys::load(&path, JULY.plus_days(0)).unwrap();
+        assert_eq!(made.pseudonym(&address()), read.pseudonym(&address()));
+        let lower = Address::parse("jane.roe@army.ml").unwrap();
+        assert_eq!(made.pseudonym(&address()), made.pseudonym(&lower));
+        let august = Keys::load(&path, JULY.plus_days(1)).unwrap();
+        assert_ne!(made.pseudonym(&address()), august.pseudonym(&address()));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            !text.contains(&hex(&*made.pseudonym)),
+            "the old key must be gone"
+        );
+        assert!(
+            text.contains(&hex(&*made.digest)),
+            "the old digest key is kept while repeats may come"
+        );
+        let later = Keys::load(&path, JULY.plus_days(8)).unwrap();
+        assert_eq!(august.pseudonym(&address()), later.pseudonym(&address()));
+        assert!(
+            !std::fs::read_to_string(&path)
+                .unwrap()
+                .contains(&hex(&*made.digest))
+        );
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_destroys_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pseudonyms");
+        let made = Keys::create(&path, JULY).unwrap();
+        let back = Keys::load(&path, JULY.plus_days(-60)).unwrap();
+        assert_eq!(made.pseudonym(&address()), back.pseudonym(&address()));
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pseudonyms");
+        Keys::create(&path, JULY).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(
+            Keys::load(&path, JULY),
+            Err(KeyFileError::Permissions)
+        ));
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_by_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pseudonyms");
+        Keys::create(&path, JULY).unwrap();
+        std::fs::write(&path, "# head\nmonth 2023-07 zz\n").unwrap();
+        assert!(matches!(
+            Keys::load(&path, JULY),
+            Err(KeyFileError::Malformed(2))
+        ));
+    }
+}
