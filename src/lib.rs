@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod classify;
+pub mod cli;
 pub mod message;
 pub mod pseudonyms;
 pub mod seal;

@@ -1,0 +1,119 @@
+use super::*;
+use crate::message::Address;
+
+fn d(text: &str) -> Domain {
+    Domain::parse(text).unwrap()
+}
+
+fn organisation(id: i64, domains: &[&str]) -> Organisation {
+    Organisation {
+        id: OrganisationId(id),
+        name: format!("organisation {id}"),
+        domains: domains.iter().map(|n| d(n)).collect(),
+        shared: false,
+    }
+}
+
+fn names() -> Names {
+    Names::new(
+        &[
+            organisation(1, &["army.mil", "us.army.mil"]),
+            organisation(2, &["defensie.nl"]),
+            organisation(3, &["impots.gouv.fr"]),
+            organisation(4, &["justice.gov"]),
+        ],
+        &Popular::shipped(),
+    )
+}
+
+fn meant(typed: &str) -> Option<String> {
+    names()
+        .intended(&d(typed), &Evidence::none())
+        .domain
+        .map(|d| d.as_str().to_owned())
+}
+
+#[test]
+fn slips_into_the_zone_are_named() {
+    let names = names();
+    for (typed, intended) in [
+        ("army.ml", "army.mil"),
+        ("a.b.army.ml", "a.b.army.mil"),
+        ("army.mil.ml", "army.mil"),
+        ("armymil.ml", "army.mil"),
+        ("wwwarmy.ml", "army.mil"),
+        ("amry.ml", "army.mil"),
+        ("us-army.ml", "us.army.mil"),
+        ("defensie.ml", "defensie.nl"),
+        ("defencie.ml", "defensie.nl"),
+        ("gmail.com.ml", "gmail.com"),
+        ("gmailcom.ml", "gmail.com"),
+        ("gmail.cm", "gmail.com"),
+        ("gmial.co", "gmail.com"),
+        ("gmail.con", "gmail.com"),
+        ("hotmailc.om", "hotmail.com"),
+        ("impots.gouv.ml", "impots.gouv.fr"),
+        ("justice.gov.ml", "justice.gov"),
+        ("\u{430}rmy.ml", "army.mil"),
+    ] {
+        let answer = names.intended(&d(typed), &Evidence::none());
+        assert_eq!(answer.domain, Some(d(intended)), "{typed}: {answer:?}");
+        assert!(answer.confidence >= BAR && answer.confidence <= 1.0);
+    }
+}
+
+#[test]
+fn what_is_known_local_or_random_is_unknown() {
+    for typed in [
+        "gmail.com", "mail.google.com", "mali-tours.ml", "pharmacie-bamako.ml", "qzxvkjw.ml", "bonjour.ml", "ml", "a.ml",
+    ] {
+        assert_eq!(meant(typed), None, "{typed}");
+    }
+}
+
+#[test]
+fn evidence_names_what_no_list_has() {
+    let names = names();
+    let typed = d("zaltbommel-advies.ml");
+    assert_eq!(names.intended(&typed, &Evidence::none()).domain, None);
+    let to = Address::parse("jan@zaltbommel-advies.ml").unwrap();
+    let mut evidence = Evidence::none();
+    evidence.co_recipient(&Address::parse("piet@zaltbommel-advies.nl").unwrap(), &to);
+    let answer = names.intended(&typed, &evidence);
+    assert_eq!(answer.domain, Some(d("zaltbommel-advies.nl")));
+    assert!(answer.reasons.iter().any(|r| r.code == ReasonCode::CoRecipient));
+}
+
+#[test]
+fn an_organisation_added_later_is_found_at_once() {
+    let before = names();
+    let typed = d("zaltbommel-advies.ml");
+    let after = before.with_organisations(&[organisation(9, &["zaltbommel-advies.nl"])]);
+    let answer = after.intended(&typed, &Evidence::none());
+    assert_eq!(answer.organisation, Some(OrganisationId(9)));
+    assert_eq!(before.intended(&typed, &Evidence::none()).domain, None);
+}
+
+#[test]
+fn reasons_add_up_to_the_odds_against_unknown() {
+    let answer = names().intended(&d("amry.ml"), &Evidence::none());
+    let sum: f64 = answer.reasons.iter().map(|r| r.weight).sum();
+    assert!(sum > 0.0);
+    let codes: Vec<_> = answer.reasons.iter().map(|r| r.code).collect();
+    assert_eq!(
+        codes,
+        [ReasonCode::KnownOrganisation, ReasonCode::TopLevelSlip, ReasonCode::Transposition]
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_name_has_an_answer(text in "[a-zé.0-9-]{1,80}") {
+        static NAMES: std::sync::LazyLock<Names> = std::sync::LazyLock::new(names);
+        if let Ok(typed) = Domain::parse(&text) {
+            let answer = NAMES.intended(&typed, &Evidence::none());
+            proptest::prop_assert!((0.0..=1.0).contains(&answer.confidence));
+            proptest::prop_assert_eq!(answer.domain.is_none(), answer.confidence == 0.0);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! In which language a message is written.
+//!
+//! `whatlang` (trigrams) over the first 2,000 characters of the message's own words. Short or mixed texts give `None`:
+//! nothing is better than a guess that ends up in a notice.
+
+use crate::message::Parsed;
+use whatlang::Lang;
+
+/// Characters looked at: trigram statistics are settled long before.
+const CHARACTERS: usize = 2000;
+
+/// Letters below which nothing is said.
+const LETTERS_LEAST: usize = 24;
+
+/// The ISO 639-1 code, where the text is long and clear enough.
+pub(super) fn of(parsed: &Parsed) -> Option<&'static str> {
+    let mut sample = String::with_capacity(CHARACTERS);
+    sample.push_str(&parsed.subject);
+    sample.push('\n');
+    let own = parsed.text.lines().filter(|line| !line.starts_with('>'));
+    for line in own {
+        if sample.len() >= CHARACTERS {
+            break;
+        }
+        sample.extend(line.split_whitespace().filter(|w| !is_noise(w)).flat_map(|w| [w, " "]));
+        sample.push('\n');
+    }
+    of_text(&sample)
+}
+
+fn of_text(text: &str) -> Option<&'static str> {
+    let end = text
+        .char_indices()
+        .nth(CHARACTERS)
+        .map_or(text.len(), |(at, _)| at);
+    let text = text.get(..end)?;
+    if text.chars().filter(|c| c.is_alphabetic()).count() < LETTERS_LEAST {
+        return None;
+    }
+    let info = whatlang::detect(text)?;
+    let sure = info.is_reliable() || info.confidence() > 0.8;
+    sure.then(|| code(info.lang())).flatten()
+}
+
+/// Addresses and links are in no language.
+fn is_noise(word: &str) -> bool {
+    word.contains('@') || word.contains("://") || word.len() > 40
+}
+
+fn code(lang: Lang) -> Option<&'static str> {
+    Some(match lang {
+        Lang::Eng => "en",
+        Lang::Fra => "fr",
+        Lang::Nld => "nl",
+        Lang::Deu => "de",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Ara => "ar",
+        Lang::Rus => "ru",
+        Lang::Cmn => "zh",
+        Lang::Jpn => "ja",
+        Lang::Kor => "ko",
+        Lang::Pol => "pl",
+        Lang::Tur => "tr",
+        Lang::Ukr => "uk",
+        Lang::Ron => "ro",
+        Lang::Hun => "hu",
+        Lang::Ces => "cs",
+        Lang::Swe => "sv",
+        Lang::Dan => "da",
+        Lang::Nob => "nb",
+        Lang::Fin => "fi",
+        Lang::Ell => "el",
+        Lang::Heb => "he",
+        Lang::Hin => "hi",
+        Lang::Ben => "bn",
+        Lang::Pes => "fa",
+        Lang::Urd => "ur",
+        Lang::Vie => "vi",
+        Lang::Tha => "th",
+        Lang::Ind => "id",
+        Lang::Cat => "ca",
+        Lang::Bul => "bg",
+        Lang::Hrv => "hr",
+        Lang::Srp => "sr",
+        Lang::Slk => "sk",
+        Lang::Slv => "sl",
+        Lang::Amh => "am",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clear_texts_have_a_language() {
+        assert_eq!(
+            of_text("Please find attached the travel itinerary for next week, including the hotel."),
+            Some("en")
+        );
+        assert_eq!(
+            of_text("Veuillez trouver ci-joint le compte rendu de la réunion de la semaine dernière."),
+            Some("fr")
+        );
+    }
+
+    #[test]
+    fn short_texts_have_none() {
+        assert_eq!(of_text("ok, merci"), None);
+        assert_eq!(of_text(""), None);
+    }
+}
