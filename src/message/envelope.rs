@@ -128,6 +128,33 @@ pub enum ReversePath {
     Null,
     /// A mailbox.
     Address(Address),
+    /// What stood between the brackets where that is no mailbox at a domain name: an address literal, a bare
+    /// `MAILER-DAEMON`, a host with an underscore. Real mail has them; content, like a local part.
+    Irregular(IrregularPath),
+}
+
+/// The text of a reverse-path that is no mailbox at a domain name. Wiped on drop, never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IrregularPath(Zeroizing<String>);
+
+impl IrregularPath {
+    /// Takes the text as it was sent, without the brackets.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The text: content.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for IrregularPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IrregularPath({} octets)", self.0.len())
+    }
 }
 
 impl ReversePath {
@@ -135,7 +162,7 @@ impl ReversePath {
     #[must_use]
     pub fn address(&self) -> Option<&Address> {
         match self {
-            Self::Null => None,
+            Self::Null | Self::Irregular(_) => None,
             Self::Address(address) => Some(address),
         }
     }

@@ -20,6 +20,7 @@ pub use envelope::Client;
 pub use envelope::Content;
 pub use envelope::Envelope;
 pub use envelope::Helo;
+pub use envelope::IrregularPath;
 pub use envelope::Protocol;
 pub use envelope::Recipient;
 pub use envelope::ReversePath;

@@ -1,4 +1,155 @@
 //! Bytes in flight: one bound for all connections together.
+//!
+//! For: keeping the memory that messages take, while they arrive and while they are parsed, below one number whatever
+//! the number of peers. Guarantees: the sum of all reservations never passes the limit; what is reserved is given back
+//! when the [`Reservation`] is dropped, by a panic too. Must not know: what the bytes are.
 
-/// (contract stub; see Budget in the brief)
-pub struct Reservation;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+/// How many bytes may be in memory at once, and how many are.
+#[derive(Debug)]
+pub struct Budget {
+    limit: usize,
+    in_use: AtomicUsize,
+}
+
+impl Budget {
+    /// A budget of `limit` bytes, all free.
+    #[must_use]
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            in_use: AtomicUsize::new(0),
+        })
+    }
+
+    /// Sets `bytes` aside; `None` where they are not to be had now. 0 bytes always are.
+    #[must_use]
+    pub fn try_reserve(self: &Arc<Self>, bytes: usize) -> Option<Reservation> {
+        self.take(bytes).then(|| Reservation {
+            budget: Arc::clone(self),
+            bytes,
+        })
+    }
+
+    /// Bytes reserved at this moment.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        self.in_use.load(Ordering::Relaxed)
+    }
+
+    /// The bound.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        self.in_use
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(bytes).filter(|sum| *sum <= self.limit)
+            })
+            .is_ok()
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.in_use.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A share of a [`Budget`], given back on drop.
+#[derive(Debug)]
+pub struct Reservation {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Reservation {
+    /// Sets `bytes` more aside. `false`, and nothing changed, where they are not to be had now.
+    #[must_use]
+    pub fn try_grow(&mut self, bytes: usize) -> bool {
+        let taken = self.budget.take(bytes);
+        if taken {
+            self.bytes += bytes;
+        }
+        taken
+    }
+
+    /// Gives `bytes` back, at most all.
+    pub fn shrink(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        self.budget.give_back(bytes);
+    }
+
+    /// Moves all of it into a reservation of its own and leaves none.
+    #[must_use]
+    pub fn take(&mut self) -> Reservation {
+        Reservation {
+            budget: Arc::clone(&self.budget),
+            bytes: std::mem::take(&mut self.bytes),
+        }
+    }
+
+    /// How many bytes it holds.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.budget.give_back(self.bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_of_all_never_passes_the_limit() {
+        let budget = Budget::new(100);
+        let mut first = budget.try_reserve(60).unwrap();
+        assert!(budget.try_reserve(41).is_none());
+        let second = budget.try_reserve(40).unwrap();
+        assert!(!first.try_grow(1));
+        drop(second);
+        assert!(first.try_grow(40));
+        assert_eq!(budget.in_use(), 100);
+        assert!(budget.try_reserve(usize::MAX).is_none());
+    }
+
+    #[test]
+    fn what_was_reserved_comes_back() {
+        let budget = Budget::new(100);
+        let mut reservation = budget.try_reserve(80).unwrap();
+        reservation.shrink(30);
+        assert_eq!((reservation.bytes(), budget.in_use()), (50, 50));
+        reservation.shrink(1000);
+        assert_eq!(budget.in_use(), 0);
+        drop(reservation);
+        assert_eq!(budget.in_use(), 0);
+    }
+
+    #[test]
+    fn many_threads_leave_nothing_behind() {
+        let budget = Budget::new(1000);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for size in 0..2000 {
+                        if let Some(mut share) = budget.try_reserve(size % 700) {
+                            let _ = share.try_grow(100);
+                            assert!(budget.in_use() <= 1000);
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(budget.in_use(), 0);
+    }
+}

@@ -1,0 +1,307 @@
+//! From one command line to one command.
+//!
+//! smtp-proto knows the verbs and the values of parameters; what it is too kind about is checked here, before it sees
+//! the line: the line end, stray CR, LF and NUL, arguments where none belong, which parameters we offered. Paths are
+//! read by [`crate::smtp::path`]. An AUTH line is recognised by its verb and looked at no further.
+
+use crate::smtp::path;
+use crate::smtp::path::Path;
+use crate::smtp::path::PathFault;
+use crate::smtp::reply;
+use crate::smtp::reply::Reply;
+use smtp_proto::MAIL_BODY_BINARYMIME;
+use smtp_proto::MAIL_SMTPUTF8;
+use smtp_proto::Request;
+use smtp_proto::request::parser::Rfc5321Parser;
+use std::borrow::Cow;
+
+/// A command, its argument where it matters. Arguments are content.
+pub(super) enum Command<'a> {
+    Helo(Cow<'a, str>),
+    Ehlo(Cow<'a, str>),
+    Mail(Path<'a>, MailParameters),
+    Rcpt(Path<'a>),
+    Data,
+    Rset,
+    Noop,
+    Vrfy,
+    Help,
+    Quit,
+    StartTls,
+    /// The argument is not here on purpose.
+    Auth,
+    NotImplemented,
+    /// HTTP and its like: a browser or a server was made to talk to us (cross-protocol request forgery).
+    NotSmtp,
+}
+
+/// The parameters of MAIL that we offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct MailParameters {
+    /// SIZE (RFC 1870); 0 is as good as none.
+    pub(super) size: Option<u64>,
+    /// SMTPUTF8 (RFC 6531).
+    pub(super) utf8: bool,
+}
+
+/// Why a line is no command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Answer, and go on.
+    Say(Reply),
+    /// The line does not end in CRLF, or has CR or LF inside: peer and we may see different lines, so the session ends.
+    LineEnd,
+}
+
+/// Whether a line, or the head of one, is an AUTH command.
+pub(super) fn is_auth(line: &[u8]) -> bool {
+    let (verb, _) = split_verb(line);
+    verb.eq_ignore_ascii_case(b"AUTH")
+}
+
+/// Parses a line with its line end.
+pub(super) fn parse(line: &[u8]) -> Result<Command<'_>, Fault> {
+    if is_auth(line) {
+        return Ok(Command::Auth);
+    }
+    // RFC 5321 2.3.8: CR and LF come together or not at all.
+    let text = line.strip_suffix(b"\r\n").ok_or(Fault::LineEnd)?;
+    if memchr::memchr2(b'\r', b'\n', text).is_some() {
+        return Err(Fault::LineEnd);
+    }
+    // RFC 5321 4.5.2 leaves NUL to the receiver.
+    if text.contains(&0) {
+        return Err(Fault::Say(reply::BAD_BYTES));
+    }
+    // RFC 5321 2.4: verbs in any case.
+    let (verb, argument) = split_verb(text);
+    if verb.is_empty() {
+        return Err(Fault::Say(reply::UNKNOWN_COMMAND));
+    }
+    if verb.eq_ignore_ascii_case(b"MAIL") {
+        return mail(argument);
+    }
+    if verb.eq_ignore_ascii_case(b"RCPT") {
+        return rcpt(argument);
+    }
+    if [
+        &b"GET"[..],
+        b"POST",
+        b"PUT",
+        b"HEAD",
+        b"OPTIONS",
+        b"CONNECT",
+    ]
+    .contains(&verb)
+    {
+        return Ok(Command::NotSmtp);
+    }
+    other(line, argument)
+}
+
+fn split_verb(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// Every command but MAIL, RCPT and AUTH.
+fn other<'a>(line: &'a [u8], argument: &[u8]) -> Result<Command<'a>, Fault> {
+    let bare = |command| {
+        // RFC 5321 4.1.1: an argument where none belongs is 501 (`QUIT now`, `DATA x`); spaces are not worth it.
+        if argument.trim_ascii().is_empty() {
+            Ok(command)
+        } else {
+            Err(Fault::Say(reply::BAD_ARGUMENT))
+        }
+    };
+    match Request::parse(&mut line.iter()) {
+        Ok(Request::Helo { host }) => hello(host).map(Command::Helo),
+        Ok(Request::Ehlo { host }) => hello(host).map(Command::Ehlo),
+        Ok(Request::Data) => bare(Command::Data),
+        Ok(Request::Rset) => bare(Command::Rset),
+        Ok(Request::Quit) => bare(Command::Quit),
+        // RFC 3207 4: no parameters.
+        Ok(Request::StartTls) => bare(Command::StartTls),
+        // RFC 5321 4.1.1.9: any argument is ignored.
+        Ok(Request::Noop { .. }) => Ok(Command::Noop),
+        Ok(Request::Help { .. }) => Ok(Command::Help),
+        Ok(Request::Vrfy { .. }) => Ok(Command::Vrfy),
+        Ok(_) => Ok(Command::NotImplemented),
+        Err(smtp_proto::Error::UnknownCommand) => Err(Fault::Say(reply::UNKNOWN_COMMAND)),
+        Err(_) => Err(Fault::Say(reply::BAD_ARGUMENT)),
+    }
+}
+
+/// The argument of HELO and EHLO: any printable word (RFC 5321 4.1.4: never refused for being the wrong name).
+fn hello(host: Cow<'_, str>) -> Result<Cow<'_, str>, Fault> {
+    if host.chars().any(char::is_control) {
+        return Err(Fault::Say(reply::BAD_ARGUMENT));
+    }
+    Ok(host)
+}
+
+// RFC 5321 4.1.1.2
+fn mail(argument: &[u8]) -> Result<Command<'_>, Fault> {
+    let text = after_keyword(argument, b"FROM")?;
+    let (path, rest) = path::parse(text).map_err(|fault| path_fault(fault, reply::BAD_SENDER))?;
+    Ok(Command::Mail(path, mail_parameters(rest)?))
+}
+
+// RFC 5321 4.1.1.3; no extension of ours has a parameter here.
+fn rcpt(argument: &[u8]) -> Result<Command<'_>, Fault> {
+    let text = after_keyword(argument, b"TO")?;
+    let (path, rest) =
+        path::parse(text).map_err(|fault| path_fault(fault, reply::BAD_RECIPIENT))?;
+    match words(rest)?.next() {
+        None => Ok(Command::Rcpt(path)),
+        // RFC 5321 4.1.1.11
+        Some(_) => Err(Fault::Say(reply::UNKNOWN_PARAMETER)),
+    }
+}
+
+fn path_fault(fault: PathFault, address: Reply) -> Fault {
+    Fault::Say(match fault {
+        PathFault::Brackets => reply::BAD_SYNTAX,
+        PathFault::Address => address,
+    })
+}
+
+/// What follows `FROM:` or `TO:`, with whatever spaces a sloppy sender puts around them.
+fn after_keyword<'a>(argument: &'a [u8], keyword: &[u8]) -> Result<&'a [u8], Fault> {
+    let text = argument.trim_ascii_start();
+    text.split_at_checked(keyword.len())
+        .filter(|(head, _)| head.eq_ignore_ascii_case(keyword))
+        .and_then(|(_, rest)| rest.trim_ascii_start().strip_prefix(b":"))
+        .ok_or(Fault::Say(reply::BAD_SYNTAX))
+}
+
+/// The parameters as words; the first must be set off from the path.
+fn words(rest: &[u8]) -> Result<impl Iterator<Item = &[u8]>, Fault> {
+    if !rest.first().is_none_or(u8::is_ascii_whitespace) {
+        return Err(Fault::Say(reply::BAD_SYNTAX));
+    }
+    Ok(rest
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty()))
+}
+
+fn mail_parameters(rest: &[u8]) -> Result<MailParameters, Fault> {
+    let (mut size, mut body, mut utf8) = (false, false, false);
+    for word in words(rest)? {
+        let keyword = word.split(|b| *b == b'=').next().unwrap_or_default();
+        let seen = match keyword.to_ascii_uppercase().as_slice() {
+            b"SIZE" if size_fits(word) => &mut size,
+            b"BODY" => &mut body,
+            b"SMTPUTF8" if word.len() == keyword.len() => &mut utf8,
+            b"SIZE" | b"SMTPUTF8" => return Err(Fault::Say(reply::BAD_ARGUMENT)),
+            // RFC 5321 4.1.1.11. AUTH= (RFC 4954 5) is unknown too: it belongs to an extension we do not offer.
+            _ => return Err(Fault::Say(reply::UNKNOWN_PARAMETER)),
+        };
+        if std::mem::replace(seen, true) {
+            return Err(Fault::Say(reply::BAD_ARGUMENT));
+        }
+    }
+    if !(size || body || utf8) {
+        return Ok(MailParameters::default());
+    }
+    let line = [rest, b"\r\n"].concat();
+    let mut bytes = line.iter();
+    let mut parser = Rfc5321Parser::new(&mut bytes);
+    match parser.mail_from_parameters(Cow::Borrowed("")) {
+        // RFC 3030 3: BINARYMIME goes with CHUNKING, which is not offered.
+        Ok(given) if given.flags & MAIL_BODY_BINARYMIME == 0 => Ok(MailParameters {
+            size: u64::try_from(given.size).ok().filter(|size| *size > 0),
+            utf8: given.flags & MAIL_SMTPUTF8 != 0,
+        }),
+        _ => Err(Fault::Say(reply::BAD_ARGUMENT)),
+    }
+}
+
+/// RFC 1870 4: one to twenty digits (smtp-proto takes any number of them, and not always at their value).
+fn size_fits(word: &[u8]) -> bool {
+    let digits = word.get(b"SIZE=".len()..).unwrap_or_default();
+    (1..=20).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(text: &str) -> Result<MailParameters, Fault> {
+        mail_parameters(text.as_bytes())
+    }
+
+    #[test]
+    fn parameters_that_we_offer() {
+        let given = |size, utf8| Ok(MailParameters { size, utf8 });
+        assert_eq!(parameters(""), given(None, false));
+        assert_eq!(parameters("  "), given(None, false));
+        assert_eq!(
+            parameters(" SIZE=12 BODY=8BITMIME  smtputf8"),
+            given(Some(12), true)
+        );
+        assert_eq!(parameters(" body=7bit"), given(None, false));
+        assert_eq!(parameters(" SIZE=0"), given(None, false));
+    }
+
+    #[test]
+    fn parameters_that_are_wrong_or_unknown() {
+        for text in [
+            " SIZE",
+            " SIZE=",
+            " SIZE=-1",
+            " SIZE=12x",
+            " SIZE=111111111111111111111",
+            " SIZE=99999999999999999999",
+            " SIZE=1 SIZE=1",
+            " BODY=",
+            " BODY=9BIT",
+            " BODY=BINARYMIME",
+            " BODY=7BIT BODY=8BITMIME",
+            " SMTPUTF8=1",
+            " SMTPUTF8 SMTPUTF8",
+        ] {
+            assert_eq!(
+                parameters(text),
+                Err(Fault::Say(reply::BAD_ARGUMENT)),
+                "{text}"
+            );
+        }
+        for text in [
+            " RET=FULL",
+            " AUTH=<>",
+            " FOO",
+            " MT-PRIORITY=0",
+            " SIZE=1 X=2",
+            " =",
+            " >",
+        ] {
+            assert_eq!(
+                parameters(text),
+                Err(Fault::Say(reply::UNKNOWN_PARAMETER)),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            parameters("SIZE=1"),
+            Err(Fault::Say(reply::BAD_SYNTAX)),
+            "not set off from the path"
+        );
+    }
+
+    #[test]
+    fn auth_is_known_by_its_verb_alone() {
+        for line in [
+            &b"AUTH\r\n"[..],
+            b"auth PLAIN AGEAYg==\r\n",
+            b"AUTH PLAIN\n",
+            b"AuTh",
+        ] {
+            assert!(is_auth(line));
+        }
+        assert!(!is_auth(b"AUTHOR x\r\n"));
+    }
+}

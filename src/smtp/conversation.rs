@@ -1,0 +1,328 @@
+//! One session from greeting to close: reads, writes, keeps the time, hands messages on.
+//!
+//! Guarantees: one write for all replies to one piece of input (RFC 2920); no wait without a bound; a panic while a
+//! message is handed on costs that message a 451; [`Deliver::session_ended`] is called once, whatever happens.
+
+use crate::message::Clock;
+use crate::message::MessageId;
+use crate::message::PolicyTable;
+use crate::smtp::Deliver;
+use crate::smtp::Outcome;
+use crate::smtp::budget::Budget;
+use crate::smtp::connection::Connection;
+use crate::smtp::dialogue::Dialogue;
+use crate::smtp::dialogue::Ending;
+use crate::smtp::dialogue::Step;
+use crate::smtp::limits::Limits;
+use crate::smtp::network::Shown;
+use crate::smtp::options::Options;
+use crate::smtp::receiving::Completed;
+use crate::smtp::reply::StartTls;
+use crate::smtp::session::Moment;
+use crate::smtp::tls::Tls;
+use std::future::Future;
+use std::future::poll_fn;
+use std::io;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio::time::Sleep;
+use tokio::time::sleep_until;
+use tokio::time::timeout;
+
+/// What all sessions of a listener have in common.
+pub(super) struct Shared<D> {
+    pub(super) options: Arc<Options>,
+    pub(super) clock: Clock,
+    pub(super) policies: watch::Receiver<Arc<PolicyTable>>,
+    pub(super) tls: Arc<Tls>,
+    pub(super) budget: Arc<Budget>,
+    pub(super) deliver: Arc<D>,
+}
+
+/// Holds a session with a peer, to its end.
+pub(super) async fn hold<D: Deliver>(
+    stream: TcpStream,
+    address: IpAddr,
+    shared: Arc<Shared<D>>,
+    stop: watch::Receiver<bool>,
+) {
+    let now = Instant::now();
+    let mut conversation = Conversation {
+        connection: Connection::Plain(stream),
+        counted: Counted {
+            dialogue: Dialogue::new(Arc::clone(&shared.options), address, StartTls::Offered),
+            deliver: Arc::clone(&shared.deliver),
+        },
+        shared,
+        stop,
+        input: Vec::new(),
+        out: Vec::new(),
+        times: Times {
+            began: now,
+            progress: now,
+            data: None,
+        },
+        alarm: None,
+    };
+    let ended = conversation.run().await;
+    let tally = conversation.counted.dialogue.tally();
+    tracing::debug!(
+        network = %Shown(address),
+        transactions = tally.transactions,
+        relay_attempts = tally.relay_attempts,
+        auth_attempts = tally.auth_attempts,
+        refused_recipients = tally.refused_recipients,
+        error = ended.err().map(|error| tracing::field::display(error.kind())),
+        "session ended"
+    );
+}
+
+struct Conversation<D: Deliver> {
+    connection: Connection,
+    counted: Counted<D>,
+    shared: Arc<Shared<D>>,
+    /// True when the listener is to stop.
+    stop: watch::Receiver<bool>,
+    /// What was read and not yet taken.
+    input: Vec<u8>,
+    /// What was said and not yet written.
+    out: Vec<u8>,
+    times: Times,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// The dialogue, whose tally is handed over when it goes, by a panic or an abort too.
+struct Counted<D: Deliver> {
+    dialogue: Dialogue,
+    deliver: Arc<D>,
+}
+
+impl<D: Deliver> Drop for Counted<D> {
+    fn drop(&mut self) {
+        let tally = self.dialogue.tally();
+        // A second panic while the first unwinds would end the process.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.deliver.session_ended(tally)));
+    }
+}
+
+/// When things began.
+struct Times {
+    /// The session.
+    began: Instant,
+    /// The command being read, or the last piece of data.
+    progress: Instant,
+    /// The data being read, and how many messages had been answered before it.
+    data: Option<(u32, Instant)>,
+}
+
+/// What ended a wait.
+enum Woken {
+    Input(usize),
+    Late(Ending),
+    Stop,
+}
+
+impl<D: Deliver> Conversation<D> {
+    async fn run(&mut self) -> io::Result<()> {
+        self.counted.dialogue.greet(&mut self.out);
+        loop {
+            match self.advance() {
+                Step::Flush => self.flush().await?,
+                Step::NeedInput => {
+                    self.flush().await?;
+                    match self.wait().await? {
+                        Woken::Input(0) => return Ok(()),
+                        Woken::Input(_) => {}
+                        Woken::Late(ending) => return self.end(ending).await,
+                        Woken::Stop => return self.end(Ending::ShuttingDown).await,
+                    }
+                }
+                Step::Deliver(completed) => {
+                    self.flush().await?;
+                    let outcome = hand_on(&*self.shared.deliver, *completed).await;
+                    self.counted.dialogue.answer(outcome, &mut self.out);
+                    self.times.progress = Instant::now();
+                }
+                Step::StartTls => self.start_tls().await?,
+                Step::Bye if self.input.is_empty() => {
+                    self.flush().await?;
+                    return within(self.limits().write, self.connection.finish()).await;
+                }
+                Step::Bye | Step::Close => return self.close().await,
+            }
+        }
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.shared.options.limits
+    }
+
+    /// Lets the dialogue take what has been read.
+    fn advance(&mut self) -> Step {
+        let policies = Arc::clone(&self.shared.policies.borrow());
+        let moment = Moment {
+            now: self.shared.clock.now(),
+            policies: &policies,
+            budget: &self.shared.budget,
+            fresh_id: MessageId::fresh,
+        };
+        let dialogue = &mut self.counted.dialogue;
+        let (taken, step) = dialogue.advance(&self.input, &moment, &mut self.out);
+        if taken == 0 {
+            return step;
+        }
+        if taken >= self.input.len() {
+            self.input.clear();
+        } else {
+            self.input.drain(..taken);
+        }
+        let now = Instant::now();
+        self.times.progress = now;
+        let answered = dialogue.tally().transactions;
+        self.times.data = dialogue.data_received().map(|_| match self.times.data {
+            Some(data) if data.0 == answered => data,
+            _ => (answered, now),
+        });
+        step
+    }
+
+    /// Waits for input, until it is late or the listener is to stop. A transaction under way is let finish.
+    async fn wait(&mut self) -> io::Result<Woken> {
+        let idle = !self.counted.dialogue.is_in_transaction();
+        if idle && *self.stop.borrow() {
+            return Ok(Woken::Stop);
+        }
+        let (deadline, ending) = self.deadline();
+        // The bigger the message, the fewer the reads.
+        let room = match self.counted.dialogue.data_received() {
+            Some(received) if received > 32 * 1024 => self.limits().read.saturating_mul(4),
+            _ => self.limits().read,
+        };
+        if self.out.capacity() > 1024 {
+            self.out = Vec::new();
+        }
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        tokio::select! {
+            biased;
+            read = self.connection.read(&mut self.input, room) => read.map(Woken::Input),
+            () = ring(alarm, deadline) => Ok(Woken::Late(ending)),
+            () = ordered(&mut self.stop), if idle => Ok(Woken::Stop),
+        }
+    }
+
+    /// Until when something must have come, and what it is called when nothing has.
+    fn deadline(&self) -> (Instant, Ending) {
+        let limits = self.limits();
+        let command_timeout = self.shared.options.command_timeout;
+        let next = match (self.counted.dialogue.data_received(), self.times.data) {
+            (Some(received), Some((_, since))) => {
+                let earned = Duration::from_secs(received / limits.data_rate.max(1));
+                let silent = self.times.progress + limits.data_block.min(command_timeout);
+                silent.min(since + limits.data_grace + earned)
+            }
+            _ => self.times.progress + command_timeout,
+        };
+        let last = self.times.began + limits.session;
+        if last < next {
+            (last, Ending::TooLong)
+        } else {
+            (next, Ending::TooSlow)
+        }
+    }
+
+    // RFC 3207 4.2; CVE-2011-0411: what was sent before the handshake must not be taken for what comes after it.
+    async fn start_tls(&mut self) -> io::Result<()> {
+        let (handshake, most) = (self.limits().handshake, self.limits().linger_bytes);
+        self.input = Vec::new();
+        self.connection.discard_pending(most).await;
+        self.flush().await?;
+        let acceptor = self.shared.tls.acceptor();
+        let shaken = Box::pin(self.connection.start_tls(acceptor));
+        let version = within(handshake, shaken).await?;
+        self.counted.dialogue.tls_started(version);
+        self.times.progress = Instant::now();
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        let bound = self.shared.options.limits.write;
+        within(bound, self.connection.write(&self.out)).await?;
+        self.out.clear();
+        Ok(())
+    }
+
+    async fn end(&mut self, ending: Ending) -> io::Result<()> {
+        self.counted.dialogue.end(ending, &mut self.out);
+        self.close().await
+    }
+
+    /// Closes so that the peer gets our last reply.
+    async fn close(&mut self) -> io::Result<()> {
+        self.input = Vec::new();
+        self.flush().await?;
+        let (linger, most) = (self.limits().linger, self.limits().linger_bytes);
+        let connection = &mut self.connection;
+        within(
+            linger,
+            Box::pin(async move {
+                connection.finish().await?;
+                connection.drain(most).await
+            }),
+        )
+        .await
+    }
+}
+
+/// Waits until `deadline` with one timer for the whole session: it is moved only when it must ring earlier, or has rung
+/// too early, since moving it for every command would cost more than the command.
+async fn ring(alarm: &mut Pin<Box<Sleep>>, deadline: Instant) {
+    if deadline < alarm.deadline() {
+        alarm.as_mut().reset(deadline);
+    }
+    loop {
+        alarm.as_mut().await;
+        if Instant::now() >= deadline {
+            return;
+        }
+        alarm.as_mut().reset(deadline);
+    }
+}
+
+/// Waits for the order to stop; the listener's end is one.
+pub(super) async fn ordered(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn within<T>(bound: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(bound, work)
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// Hands a message on. A panic there is that message's alone; what it says may be content and is not looked at.
+async fn hand_on<D: Deliver>(deliver: &D, message: Completed) -> Outcome {
+    let made = catch_unwind(AssertUnwindSafe(|| {
+        Box::pin(deliver.deliver(message.envelope, message.content, message.reservation))
+    }));
+    let Ok(mut future) = made else {
+        return Outcome::Failed;
+    };
+    poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
+            .unwrap_or(Poll::Ready(Outcome::Failed))
+    })
+    .await
+}

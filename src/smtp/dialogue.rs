@@ -1,0 +1,227 @@
+//! Bytes in, replies and steps out: the whole of SMTP without a socket.
+//!
+//! For: cutting the byte stream into command lines and data, so that the session and the data reader each see only what
+//! is theirs. Guarantees: the result does not depend on how the stream is cut into pieces; a piece may hold many
+//! commands and their replies come out together (RFC 2920); no line is kept that is longer than a command may be.
+//! Must not know: sockets, TLS, time, who takes the messages.
+
+use crate::message::MessageId;
+use crate::message::TlsVersion;
+use crate::smtp::Outcome;
+use crate::smtp::Tally;
+use crate::smtp::command;
+use crate::smtp::data::Progress;
+use crate::smtp::options::Options;
+use crate::smtp::receiving::Completed;
+use crate::smtp::receiving::Receiving;
+use crate::smtp::reply;
+use crate::smtp::reply::StartTls;
+use crate::smtp::session::Action;
+use crate::smtp::session::Moment;
+use crate::smtp::session::Session;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What the caller must do before it goes on.
+pub enum Step {
+    /// Write the replies, then bring more input.
+    NeedInput,
+    /// Write the replies; there is more to do with the input at hand.
+    Flush,
+    /// Write the replies, drop the input, shake hands, and call [`Dialogue::tls_started`].
+    StartTls,
+    /// Hand the message on, and call [`Dialogue::answer`] with what became of it.
+    Deliver(Box<Completed>),
+    /// Write the replies and close; the peer may still be talking.
+    Close,
+    /// The peer said QUIT: write the replies and close.
+    Bye,
+}
+
+/// Why the caller ends a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// We are stopping.
+    ShuttingDown,
+    /// Too little came in too long a time.
+    TooSlow,
+    /// The session is as old as one may be.
+    TooLong,
+}
+
+/// One peer's conversation.
+pub struct Dialogue {
+    options: Arc<Options>,
+    session: Session,
+    receiving: Option<Box<Receiving>>,
+    /// Octets thrown away of a line that is too long, while it lasts.
+    overlong: Option<usize>,
+    /// The message that the caller has, unanswered.
+    handed_on: Option<MessageId>,
+}
+
+impl Dialogue {
+    /// A conversation with the peer at `address`.
+    #[must_use]
+    pub fn new(options: Arc<Options>, address: IpAddr, start_tls: StartTls) -> Self {
+        Self {
+            session: Session::new(Arc::clone(&options), address, start_tls),
+            options,
+            receiving: None,
+            overlong: None,
+            handed_on: None,
+        }
+    }
+
+    /// Our first line.
+    pub fn greet(&self, out: &mut Vec<u8>) {
+        reply::greeting(&self.options, out);
+    }
+
+    /// What is counted of the session so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.session.tally()
+    }
+
+    /// Whether a transaction is under way, from MAIL to the answer after its data.
+    #[must_use]
+    pub fn is_in_transaction(&self) -> bool {
+        self.receiving.is_some() || self.handed_on.is_some() || self.session.in_transaction()
+    }
+
+    /// Octets of data that have come since 354; `None` outside the data.
+    #[must_use]
+    pub fn data_received(&self) -> Option<u64> {
+        self.receiving.as_ref().map(|message| message.received())
+    }
+
+    /// Takes what it can of `input`: gives how many octets that was, and what must be done next. What is left must be
+    /// offered again, with more behind it after [`Step::NeedInput`].
+    pub fn advance(
+        &mut self,
+        input: &[u8],
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> (usize, Step) {
+        let mut at = 0;
+        loop {
+            let rest = input.get(at..).unwrap_or_default();
+            if rest.is_empty() {
+                return (at, Step::NeedInput);
+            }
+            if out.len() >= self.options.limits.replies {
+                return (at, Step::Flush);
+            }
+            let (taken, step) = match &self.receiving {
+                Some(_) => self.data(rest, out),
+                None => self.line(rest, moment, out),
+            };
+            at += taken;
+            match step {
+                Some(Step::StartTls) => return (input.len(), Step::StartTls),
+                Some(step) => return (at, step),
+                None => {}
+            }
+        }
+    }
+
+    /// What became of the message handed on.
+    pub fn answer(&mut self, outcome: Outcome, out: &mut Vec<u8>) {
+        if let Some(id) = self.handed_on.take() {
+            self.session.answer(outcome, id, out);
+        }
+    }
+
+    /// The handshake is done; nothing said before it counts (RFC 3207 4.2).
+    pub fn tls_started(&mut self, version: TlsVersion) {
+        self.session.tls_started(version);
+        self.overlong = None;
+    }
+
+    /// Our last line, where it is we who end the session.
+    pub fn end(&self, ending: Ending, out: &mut Vec<u8>) {
+        match ending {
+            Ending::ShuttingDown => reply::SHUTTING_DOWN.write(out),
+            Ending::TooSlow => reply::TOO_SLOW.write(out),
+            Ending::TooLong => reply::SESSION_TOO_LONG.write(out),
+        }
+    }
+
+    fn data(&mut self, rest: &[u8], out: &mut Vec<u8>) -> (usize, Option<Step>) {
+        let Some(receiving) = &mut self.receiving else {
+            return (0, None);
+        };
+        let taken = match receiving.take(rest) {
+            Progress::Ended(taken) => taken,
+            Progress::More if receiving.received() > self.options.limits.discarded_message => {
+                self.receiving = None;
+                self.session.refuse_data(reply::TOO_LARGE, out);
+                return (rest.len(), Some(Step::Close));
+            }
+            Progress::More => return (rest.len(), Some(Step::NeedInput)),
+        };
+        let Some(receiving) = self.receiving.take() else {
+            return (taken, None);
+        };
+        let id = receiving.id();
+        match receiving.finish() {
+            Ok(completed) => {
+                self.handed_on = Some(id);
+                (taken, Some(Step::Deliver(Box::new(completed))))
+            }
+            Err(reply) => {
+                self.session.refuse_data(reply, out);
+                (taken, None)
+            }
+        }
+    }
+
+    fn line(
+        &mut self,
+        rest: &[u8],
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> (usize, Option<Step>) {
+        let end = memchr::memchr(b'\n', rest).map(|at| at + 1);
+        let length = end.unwrap_or(rest.len());
+        let line = rest.get(..length).unwrap_or_default();
+        if self.overlong.is_some() || length > self.options.limits.command_line {
+            return self.overlong(line, out);
+        }
+        if end.is_none() {
+            // The rest of the line is to come; until then the caller keeps this.
+            return (0, Some(Step::NeedInput));
+        }
+        let step = match self.session.line(line, moment, out) {
+            Action::Continue => None,
+            Action::StartTls => Some(Step::StartTls),
+            Action::Close => Some(Step::Close),
+            Action::Bye => Some(Step::Bye),
+            Action::Data(accepted) => {
+                self.receiving = Some(Box::new(Receiving::new(*accepted, &self.options)));
+                None
+            }
+        };
+        (length, step)
+    }
+
+    /// A line that is too long is thrown away as it comes, answered once at its end.
+    fn overlong(&mut self, line: &[u8], out: &mut Vec<u8>) -> (usize, Option<Step>) {
+        if self.overlong.is_none() && command::is_auth(line) {
+            self.session.auth(out);
+            return (line.len(), Some(Step::Close));
+        }
+        let total = self.overlong.unwrap_or(0).saturating_add(line.len());
+        self.overlong = Some(total);
+        let too_much = total > self.options.limits.discarded_line;
+        if !too_much && !line.ends_with(b"\n") {
+            return (line.len(), None);
+        }
+        self.overlong = None;
+        match self.session.overlong_line(out) {
+            Action::Continue if !too_much => (line.len(), None),
+            _ => (line.len(), Some(Step::Close)),
+        }
+    }
+}

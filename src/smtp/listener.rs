@@ -1,0 +1,191 @@
+//! The listening sockets: binds, accepts, turns away what is too much, drains.
+//!
+//! Guarantees: want of descriptors or memory does not end it; after the order to stop nobody new is accepted, idle
+//! sessions get 421, transactions under way finish within a bound, and [`Listener::run`] returns when all have.
+
+use crate::message::Clock;
+use crate::message::PolicyTable;
+use crate::smtp::Deliver;
+use crate::smtp::budget::Budget;
+use crate::smtp::conversation;
+use crate::smtp::conversation::Shared;
+use crate::smtp::network::Admission;
+use crate::smtp::network::Shown;
+use crate::smtp::options::Options;
+use crate::smtp::reply::Reply;
+use crate::smtp::tls::Tls;
+use socket2::Domain;
+use socket2::Protocol;
+use socket2::Socket;
+use socket2::Type;
+use std::future::Future;
+use std::io;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::task::JoinError;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+/// Bound sockets, not yet accepting.
+pub struct Listener {
+    sockets: Vec<TcpListener>,
+    options: Arc<Options>,
+    clock: Clock,
+    policies: watch::Receiver<Arc<PolicyTable>>,
+    tls: Arc<Tls>,
+    budget: Arc<Budget>,
+}
+
+impl Listener {
+    /// Binds every address. Must be called inside a tokio runtime. The policy table may be changed at any time through
+    /// its channel and is in force from the next command on.
+    ///
+    /// # Errors
+    /// The system's, with the address in front.
+    pub fn bind(
+        options: Options,
+        clock: Clock,
+        policies: watch::Receiver<Arc<PolicyTable>>,
+        tls: Arc<Tls>,
+        budget: Arc<Budget>,
+    ) -> io::Result<Self> {
+        let backlog = options.limits.backlog;
+        let sockets = options
+            .listen
+            .iter()
+            .map(|address| {
+                bind(*address, backlog)
+                    .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+            })
+            .collect::<io::Result<_>>()?;
+        Ok(Self {
+            sockets,
+            options: Arc::new(options),
+            clock,
+            policies,
+            tls,
+            budget,
+        })
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    #[must_use]
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.sockets
+            .iter()
+            .filter_map(|socket| socket.local_addr().ok())
+            .collect()
+    }
+
+    /// Accepts until `shutdown` is done, then drains. Returns when the last session has ended.
+    pub async fn run<D: Deliver>(self, deliver: Arc<D>, shutdown: impl Future<Output = ()>) {
+        let admission = Admission::new(&self.options);
+        let shared = Arc::new(Shared {
+            options: self.options,
+            clock: self.clock,
+            policies: self.policies,
+            tls: self.tls,
+            budget: self.budget,
+            deliver,
+        });
+        let (order, stop) = watch::channel(false);
+        let mut doors = JoinSet::new();
+        for socket in self.sockets {
+            let (shared, admission) = (Arc::clone(&shared), Arc::clone(&admission));
+            doors.spawn(accept(socket, shared, admission, stop.clone()));
+        }
+        shutdown.await;
+        order.send_replace(true);
+        while doors.join_next().await.is_some() {}
+    }
+}
+
+fn bind(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    if address.is_ipv6() {
+        // So that `[::]:25` can stand beside `0.0.0.0:25`, and peers show their real family.
+        socket.set_only_v6(true)?;
+    }
+    // A restart must not wait for the connections of the last run to time out.
+    socket.set_reuse_address(true)?;
+    // Replies are small and whole; accepted sockets inherit this.
+    socket.set_tcp_nodelay(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(backlog)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Accepts on one socket until the order to stop, then waits for its sessions.
+async fn accept<D: Deliver>(
+    socket: TcpListener,
+    shared: Arc<Shared<D>>,
+    admission: Arc<Admission>,
+    stop: watch::Receiver<bool>,
+) {
+    let mut door = stop.clone();
+    let limits = shared.options.limits.clone();
+    let mut sessions = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = conversation::ordered(&mut door) => break,
+            Some(ended) = sessions.join_next(), if !sessions.is_empty() => note(ended),
+            accepted = socket.accept() => match accepted {
+                Ok((stream, peer)) => match admission.admit(peer.ip()) {
+                    Ok(place) => {
+                        let (shared, stop) = (Arc::clone(&shared), stop.clone());
+                        sessions.spawn(async move {
+                            conversation::hold(stream, peer.ip(), shared, stop).await;
+                            drop(place);
+                        });
+                    }
+                    Err(reply) => {
+                        tracing::debug!(network = %Shown(peer.ip()), "too many connections");
+                        turn_away(stream, reply);
+                    }
+                },
+                Err(error) => {
+                    // A peer that was gone before we came is its own affair; anything else is ours (EMFILE, ENOMEM).
+                    if error.kind() != io::ErrorKind::ConnectionAborted {
+                        tracing::warn!(%error, "cannot accept a connection");
+                        sleep(limits.accept_pause).await;
+                    }
+                }
+            },
+        }
+    }
+    drop(socket);
+    let drained = timeout(limits.drain, async {
+        while let Some(ended) = sessions.join_next().await {
+            note(ended);
+        }
+    });
+    if drained.await.is_err() {
+        tracing::warn!(sessions = sessions.len(), "sessions cut off at shutdown");
+        sessions.shutdown().await;
+    }
+}
+
+fn note(ended: Result<(), JoinError>) {
+    if ended.is_err_and(|error| error.is_panic()) {
+        // The panic hook has said where; what it said may be content.
+        tracing::error!("a session ended by a panic");
+    }
+}
+
+/// Says why, as far as that goes without waiting, and closes.
+fn turn_away(stream: TcpStream, reply: Reply) {
+    let mut line = Vec::new();
+    reply.write(&mut line);
+    let _ = stream.into_std().and_then(|mut stream| stream.write(&line));
+}

@@ -1,0 +1,126 @@
+//! One transaction, from MAIL to the end of its data. It lives inside the session's state, so RSET, EHLO and STARTTLS
+//! drop all of it.
+
+use crate::message::Address;
+use crate::message::Disposition;
+use crate::message::Domain;
+use crate::message::Policy;
+use crate::message::Recipient;
+use crate::message::ReversePath;
+use crate::smtp::options::Options;
+use crate::smtp::reply;
+use crate::smtp::reply::Reply;
+use std::collections::HashSet;
+
+/// What has been said since MAIL.
+pub(super) struct Transaction {
+    pub(super) reverse_path: ReversePath,
+    /// SIZE, where it was declared.
+    pub(super) declared: Option<u64>,
+    /// SMTPUTF8 was.
+    pub(super) utf8: bool,
+    /// Accepted ones, in order.
+    pub(super) recipients: Vec<Recipient>,
+    /// The first accepted recipient's.
+    pub(super) policy: Option<Policy>,
+    /// Registrable typed domains of the recipients, kept only where a size was declared.
+    owners: HashSet<Domain>,
+    /// RCPT was tried, whatever came of it.
+    pub(super) tried: bool,
+}
+
+/// Why a recipient is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// For good: it would be relaying.
+    Relay(Reply),
+    /// For good, for another reason.
+    Refused(Reply),
+    /// In this transaction only.
+    Later(Reply),
+}
+
+impl Refusal {
+    pub(super) fn reply(self) -> Reply {
+        match self {
+            Self::Relay(reply) | Self::Refused(reply) | Self::Later(reply) => reply,
+        }
+    }
+}
+
+impl Transaction {
+    pub(super) fn new(reverse_path: ReversePath, declared: Option<u64>, utf8: bool) -> Self {
+        Self {
+            reverse_path,
+            declared,
+            utf8,
+            recipients: Vec::new(),
+            policy: None,
+            owners: HashSet::new(),
+            tried: false,
+        }
+    }
+
+    /// Takes a recipient, or says why not.
+    pub(super) fn add(
+        &mut self,
+        address: Address,
+        disposition: Disposition,
+        options: &Options,
+    ) -> Result<(), Refusal> {
+        let (policy, watch) = match disposition {
+            Disposition::Outside => return Err(Refusal::Relay(reply::NOT_OURS)),
+            Disposition::Excluded => return Err(Refusal::Refused(reply::EXCLUDED)),
+            Disposition::Listed {
+                policy: Policy::Refuse,
+                ..
+            } => return Err(Refusal::Refused(reply::NOT_CAUGHT)),
+            Disposition::Listed { policy, watch } => (policy, watch),
+        };
+        // RFC 5321 4.5.3.1.10: 452, and the sender sends the rest again.
+        if self.recipients.len() >= options.max_recipients {
+            return Err(Refusal::Later(reply::TOO_MANY_RECIPIENTS));
+        }
+        // One DATA has one answer, so all recipients of a transaction share one policy.
+        if self.policy.is_some_and(|first| first != policy) {
+            return Err(Refusal::Later(reply::OTHER_TRANSACTION));
+        }
+        if let Some(size) = self.declared {
+            let owner = address.domain().registrable();
+            if !self.owners.contains(&owner) {
+                let copies = u64::try_from(self.owners.len()).unwrap_or(u64::MAX);
+                let total = size.saturating_mul(copies.saturating_add(1));
+                if copies > 0 && total > options.limits.sealed_bytes {
+                    return Err(Refusal::Later(reply::TOO_MANY_OWNERS));
+                }
+                self.owners.insert(owner);
+            }
+        }
+        self.policy = Some(policy);
+        self.recipients.push(Recipient { address, watch });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declared_size_bounds_the_copies_that_will_be_sealed() {
+        let options = Options::new(Domain::parse("mx.nic.ml").unwrap(), Vec::new());
+        let mut transaction = Transaction::new(ReversePath::Null, Some(25 * 1024 * 1024), false);
+        let mut add = |text: &str| {
+            let listed = Disposition::Listed {
+                policy: Policy::Hold,
+                watch: None,
+            };
+            transaction.add(Address::parse(text).unwrap(), listed, &options)
+        };
+        for name in ["a", "b", "c", "d", "e"] {
+            assert_eq!(add(&format!("x@{name}.ml")), Ok(()));
+        }
+        assert_eq!(add("x@f.ml"), Err(Refusal::Later(reply::TOO_MANY_OWNERS)));
+        assert_eq!(add("y@mail.a.ml"), Ok(()), "an owner it has already");
+    }
+}
