@@ -1,11 +1,65 @@
-//! Poste Restante (skeleton; the manual comes with the modules).
+//! Poste Restante: a receiving-side catcher of misdirected mail for top-level domain registries.
+//!
+//! *Poste restante*: mail that a post office holds, unopened, until the person it belongs to is told. People type
+//! `army.ml` for `army.mil`; the registry of `.ml` answers for the name, and this program takes the mail: it decides in
+//! memory whose it was meant to be, what kind of mail it is and how sensitive, seals it to public keys whose private
+//! halves are elsewhere, and stores the sealed item and metadata. Nobody at the registry can read it.
+//!
+//! # The way of a message
+//!
+//! ```text
+//! peer --TCP/TLS--> smtp --(Envelope, Content)--> intake --------------------------> store
+//!                                     parse, classify, seal (memory, then wiped)       |
+//!       <------- 250 / 4xx / 5xx, only after the commit -------                        +--> cli: stats, messages
+//!                                                                                      +--> retention, audit
+//! ```
+//!
+//! 1. [`smtp`] turns a hostile byte stream into an envelope and bytes; the session is a state machine without I/O.
+//! 2. [`intake`] parses on threads with a stack made for hostile nesting, asks [`classify`], and has [`seal`] encrypt
+//!    the message once per intended owner, each copy naming only its own recipients.
+//! 3. [`store`] commits many messages in one synced transaction, roll-ups and totals with them; then the peer gets its
+//!    answer.
+//!
+//! # Promises, and the tests that would fail
+//!
+//! | promise | held by | test |
+//! | --- | --- | --- |
+//! | 250 means kept, at least once | the group commit; `synchronous=FULL` | `tests/kill.rs`, `tests/full_disk.rs` |
+//! | a repeat within five days is neither counted nor sealed twice | keyed digests ([`pseudonyms`]) | `tests/kill.rs`, [`store`] |
+//! | content has no way out | sealing before storing, a wiping allocator, quiet panics, our own log targets alone | `tests/canary.rs` |
+//! | no relay, no password, no reaction | [`message::policy`], [`smtp`] | `tests/dialogs` |
+//! | a wrong name is a leak, *unknown* is an answer | [`classify`] | `docs/classification.md` |
+//! | everything is bounded | `smtp/limits.rs`, [`intake`], [`message::parse`] | `tests/dialogs` |
+//! | it can be ended | [`retention`] | [`store`] |
+//!
+//! # Which module may name which
+//!
+//! `tests/layers.rs` holds this table, so that it stays true:
+//!
+//! | module | may name |
+//! | --- | --- |
+//! | [`message`], [`seal`], [`telemetry`] | nothing |
+//! | [`pseudonyms`], [`smtp`], [`classify`] | message |
+//! | [`store`] | message, classify, seal |
+//! | [`audit`] | message, store |
+//! | [`intake`] | message, smtp, classify, seal, store, pseudonyms |
+//! | [`retention`] | message, store, audit |
+//! | [`config`] | message, seal, and the Options of smtp and retention |
+//! | [`serve`], [`cli`] | everything; `seal::identity` is for commands that work off-line |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-pub mod classify;
-pub mod cli;
 pub mod message;
+pub mod smtp;
+
+pub mod classify;
 pub mod pseudonyms;
 pub mod seal;
-pub mod smtp;
+
+pub mod audit;
 pub mod store;
+
+pub mod retention;
+
 pub mod telemetry;
+
+pub mod cli;

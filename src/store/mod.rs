@@ -1,81 +1,320 @@
 //! The only SQL.
+//!
+//! For: keeping what was caught. Guarantees: [`Store::keep`] answers only after the transaction has been committed and
+//! synced (promise 1); the same envelope and bytes within their time are kept once; every count that a page or a
+//! notice shows is kept in the transaction of what it counts, so nothing ever counts rows; metadata lies apart from
+//! sealed bytes, and no list ever touches those; what a sender can multiply (names a day, parts, batches) is bounded;
+//! a full disk, a failing disk or another process in the way is an error for those who wait and no more than that.
+//! Refuses: to make a database where one is asked for and none is there, or to open one from the future. Must not know:
+//! how mail arrives, what a page looks like, who may see what.
+//!
+//! ```text
+//!  intake ──keep()──┐                                            ┌── messages(), items(), stats(), organisations()
+//!  listener ─count_session()─┤  queue ─> the writer ─> restante.db ─┤     (a few connections that cannot write)
+//!  retention, audit, import ─┘   one transaction for all that wait └── other processes: same code, BEGIN IMMEDIATE
+//! ```
+//!
+//! One file per table family: [`incoming`] (what is handed over), `prepared`, `plan`, `names` (pure: what will be
+//! written), `batch`, `rollup` (how), `writer` (when), [`messages`], [`items`], [`organisations`], [`chain`],
+//! [`stats`], [`days`], [`cases`], `expire` (what goes). `open` has all that only SQLite has.
 
-use crate::classify::Classification;
-use crate::message::Domain;
-use crate::message::MessageId;
-use crate::message::Policy;
-use crate::message::Timestamp;
-use crate::message::TlsVersion;
-use crate::message::parse::Attachment;
+mod batch;
+mod bulk;
+pub mod cases;
+pub mod chain;
+pub mod days;
+mod error;
+mod expire;
+pub mod incoming;
+pub mod items;
+pub mod messages;
+mod names;
+mod open;
+pub mod organisations;
+mod plan;
+mod prepared;
+mod rollup;
+mod session;
+pub mod stats;
+mod writer;
 
-/// A keyed hash of an address, 16 hex digits, stable within a month.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pseudonym(pub String);
+pub use error::StoreError;
+pub use expire::Removed;
+pub use incoming::Digest;
+pub use incoming::Kept;
+pub use incoming::NewItem;
+pub use incoming::NewMessage;
+pub use incoming::NewRecipient;
+pub use incoming::Pseudonym;
+pub use open::FILE_NAME;
+pub use plan::CaseKind;
+pub use session::SessionCount;
+pub use stats::SessionStats;
+pub use stats::Stats;
 
-/// One message to be kept or counted: metadata of design section 8 and sealed items, nothing else.
-#[derive(Debug)]
-pub struct NewMessage {
-    /// Its name.
-    pub id: MessageId,
-    /// When.
-    pub received_at: Timestamp,
-    /// `Hold` or `Count`.
-    pub policy: Policy,
-    /// Size in octets as received.
-    pub bytes: u64,
-    /// How many of them were examined.
-    pub examined: u64,
-    /// Under which it is known should it come again.
-    pub digest: Digest,
-    /// Registrable domain of the envelope sender; `None` for the null reverse-path.
-    pub sender_domain: Option<Domain>,
-    /// Pseudonym of the envelope sender.
-    pub sender_pseudonym: Option<Pseudonym>,
-    /// Registrable domain of HELO.
-    pub helo_domain: Option<Domain>,
-    /// `192.0.2.0/24` or `2001:db8::/48`.
-    pub client_network: Option<String>,
-    /// TLS version.
-    pub tls: Option<TlsVersion>,
-    /// Sizes and media types.
-    pub attachments: Vec<Attachment>,
-    /// What was decided; its `intended` goes with `recipients`, one to one.
-    pub classification: Classification,
-    /// The recipients, in the envelope's order; at least one.
-    pub recipients: Vec<NewRecipient>,
-    /// The sealed items; empty under `Count`.
-    pub items: Vec<NewItem>,
-}
+use crate::message::Clock;
+use prepared::Prepared;
+use session::Pending;
+use sqlx::Connection;
+use sqlx::SqliteConnection;
+use sqlx::SqlitePool;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+use writer::Boxed;
+use writer::Meter;
+use writer::Request;
+use writer::Waiting;
+use writer::Work;
+use writer::Writer;
 
-/// One recipient.
-#[derive(Debug)]
-pub struct NewRecipient {
-    /// As the sender wrote it.
-    pub typed_domain: Domain,
-    /// The watch entry that decided its policy.
-    pub watch: Option<Domain>,
-    /// Pseudonym of the recipient's address.
-    pub pseudonym: Pseudonym,
-    /// Index into `NewMessage::items`.
-    pub item: Option<usize>,
-}
-
-/// One sealed item.
-#[derive(Debug)]
-pub struct NewItem {
-    /// An age file.
-    pub sealed: Vec<u8>,
-    /// Fingerprints of the keys that open it.
-    pub fingerprints: std::sync::Arc<[String]>,
-}
-
-/// A keyed digest of envelope and bytes.
+/// The bounds of a store, and its clock.
 #[derive(Clone, Debug)]
-pub struct Digest {
-    /// Under today's key.
-    pub current: [u8; 32],
-    /// Under the key of last month, while that is still kept.
-    pub previous: Option<[u8; 32]>,
-    /// When it is forgotten; `None`: with the message (imports).
-    pub expires: Option<Timestamp>,
+pub struct Options {
+    /// What time it is: when a message is kept (retention counts from there) and when a digest has had its time.
+    pub clock: Clock,
+    /// How long to wait for another process that writes.
+    pub busy_timeout: Duration,
+    /// Distinct roll-up keys, and new cases, that a day may bring; what comes after them counts as `other`.
+    pub names_a_day: i64,
+    /// Messages in one transaction.
+    pub batch_messages: usize,
+    /// Octets of sealed items after which a transaction takes no more messages.
+    pub batch_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            clock: Clock::system(),
+            // Senders wait ten minutes for the answer to their data (RFC 5321 4.5.3.2.6); imports commit in between.
+            busy_timeout: Duration::from_secs(10),
+            names_a_day: 10_000,
+            batch_messages: 256,
+            batch_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// A database that is open. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    path: PathBuf,
+    clock: Clock,
+    requests: mpsc::Sender<Request>,
+    readers: SqlitePool,
+    sessions: Arc<Pending>,
+    session_waits: Arc<Notify>,
+    meter: Arc<Meter>,
+}
+
+/// What the writer has done since the store was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriterFigures {
+    /// Transactions committed.
+    pub commits: u64,
+    /// Those of them that held messages.
+    pub batches: u64,
+    /// Messages in them.
+    pub messages: u64,
+    /// The most messages that one held.
+    pub largest_batch: u64,
+    /// Batches that failed for good.
+    pub failures: u64,
+}
+
+impl Store {
+    /// Makes `dir` and an empty database in it, and opens that.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is one; the disk's.
+    pub async fn create(dir: &Path, options: Options) -> Result<Self, StoreError> {
+        let path = open::make_file(dir)?;
+        let opened = Self::connect(path.clone(), options).await;
+        if opened.is_err() {
+            // Nothing has been kept in it, and it would stand in the way of the next try.
+            let _ = std::fs::remove_file(path);
+        }
+        opened
+    }
+
+    /// Opens the database in `dir` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is none, [`StoreError::Newer`] where a newer version of this program wrote
+    /// it, [`StoreError::Unfit`] where it is something else; the disk's.
+    pub async fn open(dir: &Path, options: Options) -> Result<Self, StoreError> {
+        Self::connect(open::existing_file(dir)?, options).await
+    }
+
+    async fn connect(path: PathBuf, options: Options) -> Result<Self, StoreError> {
+        let mut connection = open::writer(&path, &options).await?;
+        let ready = match open::migrate(&mut connection).await {
+            Ok(()) => open::check(&mut connection).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ready {
+            drop(connection.close().await);
+            return Err(error);
+        }
+        let (sessions, session_waits, meter) = (Arc::default(), Arc::default(), Arc::default());
+        let readers = open::readers(&path, &options);
+        let clock = options.clock.clone();
+        let requests = Writer::start(
+            path.clone(),
+            options,
+            connection,
+            Arc::clone(&sessions),
+            Arc::clone(&session_waits),
+            Arc::clone(&meter),
+        );
+        Ok(Self {
+            shared: Arc::new(Shared {
+                path,
+                clock,
+                requests,
+                readers,
+                sessions,
+                session_waits,
+                meter,
+            }),
+        })
+    }
+
+    /// Keeps one message. Comes back when it is committed and synced, or known to be there already.
+    ///
+    /// # Errors
+    /// [`StoreError::is_about_the_disk`] ones are worth a later try; nothing of the message is in the store then.
+    pub async fn keep(&self, message: NewMessage) -> Result<Kept, StoreError> {
+        let prepared = Box::new(Prepared::new(message)?);
+        let (answer, wait) = oneshot::channel();
+        self.ask(Request::Keep(Waiting { prepared, answer }), wait)
+            .await
+    }
+
+    /// Counts a session that has ended. Written with the next message, or within a second or so.
+    pub fn count_session(&self, session: &SessionCount) {
+        if self.shared.sessions.add(session) {
+            self.shared.session_waits.notify_one();
+        }
+    }
+
+    /// Writes all that waits, puts the WAL into the database and closes it. Whoever comes later gets
+    /// [`StoreError::Closed`].
+    ///
+    /// # Errors
+    /// The disk's, for session counts that could not be written; messages have had their own answers.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.shared.readers.close().await;
+        let (answer, wait) = oneshot::channel();
+        self.ask(Request::Close(answer), wait).await
+    }
+
+    /// Copies the WAL into the database and empties it, so that what was deleted is in neither. `false` where a reader
+    /// was in the way: the next commit or the next call does it.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn checkpoint(&self) -> Result<bool, StoreError> {
+        let (answer, wait) = oneshot::channel();
+        self.ask(Request::Checkpoint(answer), wait).await
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    /// The clock it was opened with.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// What the writer has done since the store was opened, for health pages and tests.
+    #[must_use]
+    pub fn writer_figures(&self) -> WriterFigures {
+        let meter = &self.shared.meter;
+        WriterFigures {
+            commits: meter.commits.load(Ordering::Relaxed),
+            batches: meter.batches.load(Ordering::Relaxed),
+            messages: meter.messages.load(Ordering::Relaxed),
+            largest_batch: meter.largest.load(Ordering::Relaxed),
+            failures: meter.failures.load(Ordering::Relaxed),
+        }
+    }
+
+    fn readers(&self) -> &SqlitePool {
+        &self.shared.readers
+    }
+
+    /// Does `work` in a transaction of the writer's; comes back when it is committed and synced.
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Boxed<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        let (answer, wait) = oneshot::channel();
+        let job = Job {
+            work: Some(work),
+            done: None,
+            answer,
+        };
+        self.ask(Request::Work(Box::new(job)), wait).await
+    }
+
+    async fn ask<T>(
+        &self,
+        request: Request,
+        wait: oneshot::Receiver<Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.shared
+            .requests
+            .send(request)
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        wait.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+/// Work for the writer with a typed answer.
+struct Job<T, F> {
+    work: Option<F>,
+    done: Option<T>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Work for Job<T, F>
+where
+    T: Send,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Boxed<'c, Result<T, StoreError>> + Send,
+{
+    fn run<'c>(
+        &'c mut self,
+        connection: &'c mut SqliteConnection,
+    ) -> Boxed<'c, Result<(), StoreError>> {
+        Box::pin(async move {
+            if let Some(work) = self.work.take() {
+                self.done = Some(work(connection).await?);
+            }
+            Ok(())
+        })
+    }
+
+    fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
+        let Self { done, answer, .. } = *self;
+        let _ = answer.send(ended.and_then(|()| done.ok_or(StoreError::Closed)));
+    }
 }

@@ -1,0 +1,101 @@
+//! What is deleted, and when (promise 6).
+//!
+//! For: keeping no more than is needed, no longer. Guarantees: nothing goes before its time, counted from when it was
+//! kept here (an import of old mail starts its time then, not years ago); sealed bytes and sensitivity labels go first,
+//! the metadata of the message later, roll-ups never; a digest goes when it has had its time. What goes is overwritten
+//! in the file (`secure_delete`), and the WAL is emptied after a pass that took something. Work is cut into small
+//! transactions of the store's writer, with mail in between, and a pass into at most [`Options::steps`] of them: what is
+//! left waits for the next pass. Refuses: to decide on its own what is kept for how long.
+//!
+//! Space: free pages are used again by the mail of the next days. Only where more than a quarter of the file is free
+//! (after a flood, or shorter times) does a pass give pages back to the file system, a few at a time: a full `VACUUM`
+//! would hold up mail for minutes and need the whole file's size once more.
+
+use crate::audit;
+use crate::audit::Action;
+use crate::message::Timestamp;
+use crate::store::Removed;
+use crate::store::Store;
+use crate::store::StoreError;
+use serde_json::json;
+
+/// How long what is kept, and how much a pass may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Days that sealed items and sensitivity labels are kept.
+    pub sealed: u32,
+    /// Days that the metadata of messages is kept; never less than `sealed`.
+    pub metadata: u32,
+    /// Messages of one transaction: about five milliseconds of the writer's time.
+    pub step: u32,
+    /// Transactions of one pass, for each of the things that go.
+    pub steps: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            sealed: 90,
+            metadata: 400,
+            step: 200,
+            steps: 1_000,
+        }
+    }
+}
+
+/// Pages given back in one transaction: 4 MiB.
+const PAGES: u32 = 256;
+
+/// One pass: takes away what has had its time at `now`, and records the pass where it took anything.
+///
+/// # Errors
+/// The store's. What was taken until then stays taken and is not recorded in the trail; the next pass goes on.
+pub async fn pass(store: &Store, now: Timestamp, options: &Options) -> Result<Removed, StoreError> {
+    let mut removed = Removed::default();
+    let sealed = now.plus_days(-i64::from(options.sealed));
+    let metadata = now.plus_days(-i64::from(options.metadata.max(options.sealed)));
+    for _ in 0..options.steps {
+        let step = store.empty_messages(sealed, now, options.step).await?;
+        removed.add(step);
+        if step.is_nothing() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..options.steps {
+        let step = store.remove_messages(metadata, options.step).await?;
+        removed.add(step);
+        if step.is_nothing() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..options.steps {
+        let step = store.forget_digests(now, options.step).await?;
+        removed.add(step);
+        if step.is_nothing() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    if removed.is_nothing() {
+        return Ok(removed);
+    }
+    for _ in 0..options.steps {
+        if !store.give_back_space(PAGES).await? {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let detail = json!({
+        "sealed_items": removed.sealed_items,
+        "sealed_bytes": removed.sealed_bytes,
+        "emptied": removed.emptied,
+        "messages": removed.messages,
+        "digests": removed.digests,
+    });
+    let entry = audit::entry(now, audit::SYSTEM, Action::RetentionPassed, "store", detail);
+    audit::record(store, entry).await?;
+    store.checkpoint().await?;
+    Ok(removed)
+}

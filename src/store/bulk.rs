@@ -1,0 +1,159 @@
+//! Many rows by few statements.
+//!
+//! The driver runs each statement on a thread of its own, so a statement costs a hop there and back, whatever it does.
+//! Rows therefore go in by the power of two: fifty rows are statements of 32, 16 and 2 rows. Each table has at most
+//! seven statement texts, and each is prepared once.
+//!
+//! The placeholders here are `?` and not `$1`: SQLite looks the *name* of a parameter up by walking all of them, which
+//! for a thousand parameters is a million steps a statement. For PostgreSQL [`Bulk::text`] is the place to number them.
+
+use crate::store::error::StoreError;
+use sqlx::Arguments;
+use sqlx::AssertSqlSafe;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::sqlite::SqliteRow;
+use std::fmt::Write;
+
+/// The most rows of one statement.
+const LARGEST: usize = 64;
+
+/// `head VALUES (?, …), … tail`, for any number of rows.
+pub(in crate::store) struct Bulk {
+    /// `INSERT INTO … (…)` or `WITH … AS (`.
+    pub head: &'static str,
+    /// How many values a row has.
+    pub columns: usize,
+    /// What follows the rows.
+    pub tail: &'static str,
+}
+
+/// The values of the rows of one statement, in order.
+#[derive(Default)]
+pub(in crate::store) struct Values {
+    arguments: SqliteArguments,
+    refused: bool,
+}
+
+impl Values {
+    /// Adds one value.
+    pub fn push<'t, T>(&mut self, value: T) -> &mut Self
+    where
+        T: sqlx::Encode<'t, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    {
+        self.refused |= self.arguments.add(value).is_err();
+        self
+    }
+}
+
+impl Bulk {
+    /// Runs the statement for all rows.
+    pub async fn execute<R>(
+        &self,
+        connection: &mut SqliteConnection,
+        rows: &[R],
+        put: impl Fn(&mut Values, &R),
+    ) -> Result<(), StoreError> {
+        for chunk in chunks(rows) {
+            self.prepared(chunk, &put)?
+                .execute(&mut *connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Runs the statement for all rows and collects what it returns.
+    pub async fn fetch<R>(
+        &self,
+        connection: &mut SqliteConnection,
+        rows: &[R],
+        put: impl Fn(&mut Values, &R),
+    ) -> Result<Vec<SqliteRow>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in chunks(rows) {
+            found.append(
+                &mut self
+                    .prepared(chunk, &put)?
+                    .fetch_all(&mut *connection)
+                    .await?,
+            );
+        }
+        Ok(found)
+    }
+
+    fn prepared<R>(
+        &self,
+        chunk: &[R],
+        put: &impl Fn(&mut Values, &R),
+    ) -> Result<sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>, StoreError> {
+        let mut values = Values::default();
+        values.arguments.reserve(chunk.len() * self.columns, 0);
+        for row in chunk {
+            put(&mut values, row);
+        }
+        if values.refused || values.arguments.len() != chunk.len() * self.columns {
+            return Err(StoreError::Malformed);
+        }
+        // Safe: the text is made of constants and question marks.
+        let text = AssertSqlSafe(self.text(chunk.len()));
+        Ok(sqlx::query_with(text, values.arguments))
+    }
+
+    fn text(&self, rows: usize) -> String {
+        let mut text = String::with_capacity(
+            self.head.len() + self.tail.len() + 16 + rows * (self.columns * 2 + 3),
+        );
+        let _ = write!(text, "{} VALUES ", self.head);
+        for row in 0..rows {
+            text.push_str(if row == 0 { "(" } else { ",(" });
+            for column in 0..self.columns {
+                text.push_str(if column == 0 { "?" } else { ",?" });
+            }
+            text.push(')');
+        }
+        text.push(' ');
+        text.push_str(self.tail);
+        text
+    }
+}
+
+/// Cuts `rows` by powers of two, the largest first.
+fn chunks<R>(rows: &[R]) -> impl Iterator<Item = &[R]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = match rest.len() {
+            0 => return None,
+            length if length >= LARGEST => LARGEST,
+            length => 1 << length.ilog2(),
+        };
+        let (chunk, tail) = rest.split_at(size);
+        rest = tail;
+        Some(chunk)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_by_powers_of_two() {
+        let rows = vec![0u8; 64 + 50];
+        let sizes: Vec<_> = chunks(&rows).map(<[u8]>::len).collect();
+        assert_eq!(sizes, [64, 32, 16, 2]);
+        assert_eq!(chunks::<u8>(&[]).count(), 0);
+    }
+
+    #[test]
+    fn text_has_a_placeholder_for_each_value() {
+        let bulk = Bulk {
+            head: "INSERT INTO t (a, b)",
+            columns: 2,
+            tail: "RETURNING a",
+        };
+        assert_eq!(
+            bulk.text(2),
+            "INSERT INTO t (a, b) VALUES (?,?),(?,?) RETURNING a"
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! All that only SQLite has: creating, opening, pragmas, checkpoints, giving space back.
+
+use crate::store::Options;
+use crate::store::error::StoreError;
+use sqlx::ConnectOptions;
+use sqlx::Connection;
+use sqlx::Row;
+use sqlx::SqliteConnection;
+use sqlx::SqlitePool;
+use sqlx::migrate::MigrateError;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteAutoVacuum;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::SqliteJournalMode;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::SqliteSynchronous;
+use std::fs::DirBuilder;
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// The database's name in the data folder.
+pub const FILE_NAME: &str = "restante.db";
+
+/// Sealed items of ten kilobytes are usual: a page of 16 KiB holds one without overflow pages, which was measured to be
+/// a fifth faster than 4 KiB.
+const PAGE_SIZE: u32 = 16_384;
+
+/// Pages in the WAL after which a commit also checkpoints: 64 MiB, so that pages written often are copied seldom.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
+/// What a WAL that grew in a burst is cut back to when it is started over: one and a half times its usual size.
+const JOURNAL_SIZE_LIMIT: u32 = 96 * 1024 * 1024;
+
+/// Connections for reading: pages and health look-ups are short, and the machine is small.
+const READERS: u32 = 4;
+
+/// Statement texts kept prepared by the writer: each bulk insert has one for each power of two.
+const WRITER_STATEMENTS: usize = 512;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Makes the folder (0700) and an empty database file (0600) in it; SQLite gives `-wal` and `-shm` the same mode.
+pub(in crate::store) fn make_file(dir: &Path) -> Result<PathBuf, StoreError> {
+    let refuse = |source| StoreError::Folder {
+        path: dir.to_owned(),
+        source,
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(refuse)?;
+    let path = dir.join(FILE_NAME);
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path);
+    match made {
+        Ok(file) => file.sync_all().map_err(refuse)?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(StoreError::Exists(path));
+        }
+        Err(error) => return Err(refuse(error)),
+    }
+    // The name must survive a power cut as surely as what will be in the file.
+    File::open(dir)
+        .and_then(|folder| folder.sync_all())
+        .map_err(refuse)?;
+    Ok(path)
+}
+
+/// The path of the database in `dir`, which must be there and must not be empty.
+pub(in crate::store) fn existing_file(dir: &Path) -> Result<PathBuf, StoreError> {
+    let path = dir.join(FILE_NAME);
+    match std::fs::metadata(&path) {
+        Ok(found) if found.is_file() && found.len() > 0 => Ok(path),
+        Ok(_) => Err(StoreError::Unfit("the file is empty".to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Missing(path)),
+        Err(source) => Err(StoreError::Folder { path, source }),
+    }
+}
+
+/// The one connection of this process that writes.
+pub(in crate::store) async fn writer(
+    path: &Path,
+    options: &Options,
+) -> Result<SqliteConnection, StoreError> {
+    let connection = common(path, options)
+        .page_size(PAGE_SIZE)
+        // Space comes back after a burst by small steps of retention, without a VACUUM that would double the disk.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: the WAL is synced at each commit. NORMAL would lose acknowledged mail with the power.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
+        .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT.to_string())
+        // What retention deletes is overwritten, not only unlinked.
+        .pragma("secure_delete", "ON")
+        .pragma("cell_size_check", "ON")
+        .pragma("cache_size", "-16384")
+        .statement_cache_capacity(WRITER_STATEMENTS)
+        .thread_name(|_| "store-writer".to_owned())
+        .connect()
+        .await?;
+    Ok(connection)
+}
+
+/// A few connections that cannot write.
+pub(in crate::store) fn readers(path: &Path, options: &Options) -> SqlitePool {
+    let connect = common(path, options)
+        .read_only(true)
+        .pragma("cache_size", "-4096")
+        .thread_name(|_| "store-reader".to_owned());
+    SqlitePoolOptions::new()
+        .min_connections(0)
+        .max_connections(READERS)
+        .acquire_timeout(options.busy_timeout)
+        .connect_lazy_with(connect)
+}
+
+fn common(path: &Path, options: &Options) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(options.busy_timeout)
+        // No temporary files: what SQLite sorts stays in memory.
+        .pragma("temp_store", "MEMORY")
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging()
+}
+
+/// Brings the schema up to date; refuses one from the future.
+pub(in crate::store) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    MIGRATIONS
+        .run_direct(None, connection, false)
+        .await
+        .map_err(|error| match error {
+            MigrateError::Execute(error) => error.into(),
+            MigrateError::VersionMissing(version) => StoreError::Newer(version),
+            MigrateError::VersionMismatch(version) => StoreError::Unfit(format!(
+                "schema version {version} was applied in another form than this program has"
+            )),
+            _ => StoreError::Unfit("its schema could not be brought up to date".to_owned()),
+        })
+}
+
+/// Checks that the settings which promises rest on have taken: SQLite ignores a pragma it cannot honour.
+pub(in crate::store) async fn check(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let numbers: [(&'static str, i64); 6] = [
+        ("PRAGMA page_size", i64::from(PAGE_SIZE)),
+        ("PRAGMA synchronous", 2),
+        ("PRAGMA foreign_keys", 1),
+        ("PRAGMA temp_store", 2),
+        ("PRAGMA secure_delete", 1),
+        ("PRAGMA auto_vacuum", 2),
+    ];
+    for (pragma, expected) in numbers {
+        let found: i64 = sqlx::query_scalar(pragma)
+            .fetch_one(&mut *connection)
+            .await?;
+        if found != expected {
+            return Err(StoreError::Unfit(format!(
+                "{pragma} is {found} and should be {expected}"
+            )));
+        }
+    }
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(&mut *connection)
+        .await?;
+    if mode == "wal" {
+        Ok(())
+    } else {
+        Err(StoreError::Unfit(format!("its journal mode is {mode}")))
+    }
+}
+
+/// Copies the WAL into the database and cuts it to nothing, so that what was deleted is in neither. Does as much as
+/// other connections allow; says whether it was all.
+pub(in crate::store) async fn checkpoint(
+    connection: &mut SqliteConnection,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<i64, _>(0)? == 0)
+}
+
+/// How many pages the file has, and how many of them are free.
+pub(in crate::store) async fn pages(
+    connection: &mut SqliteConnection,
+) -> Result<(i64, i64), StoreError> {
+    let all = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(&mut *connection)
+        .await?;
+    let free = sqlx::query_scalar("PRAGMA freelist_count")
+        .fetch_one(connection)
+        .await?;
+    Ok((all, free))
+}
+
+/// Gives at most `pages` free pages at the end of the file back to the file system.
+pub(in crate::store) async fn give_back(
+    connection: &mut SqliteConnection,
+    pages: u32,
+) -> Result<(), StoreError> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "PRAGMA incremental_vacuum({pages})"
+    )))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends a connection; what fails now can no longer matter to anybody.
+pub(in crate::store) async fn end(connection: SqliteConnection) {
+    drop(connection.close().await);
+}

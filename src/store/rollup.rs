@@ -1,0 +1,185 @@
+//! Counts kept in the transaction of what they count.
+
+use crate::store::bulk::Bulk;
+use crate::store::error::StoreError;
+use crate::store::plan::CaseGain;
+use crate::store::plan::CaseKey;
+use crate::store::plan::CaseKind;
+use crate::store::plan::Gains;
+use crate::store::session::SessionGains;
+use crate::store::stats::NEXT_PART;
+use sqlx::Row;
+use sqlx::SqliteConnection;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+const COUNTERS: Bulk = Bulk {
+    head: "INSERT INTO counter (name, value)",
+    columns: 2,
+    tail: "ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value RETURNING name, value",
+};
+
+const CASES: Bulk = Bulk {
+    head: "INSERT INTO cases (kind, domain, organisation_id, first_seen, last_seen, recipients)",
+    columns: 6,
+    tail: "ON CONFLICT (kind, domain) DO UPDATE SET recipients = cases.recipients + excluded.recipients, \
+           organisation_id = coalesce(cases.organisation_id, excluded.organisation_id), \
+           first_seen = CASE WHEN excluded.first_seen < cases.first_seen THEN excluded.first_seen \
+           ELSE cases.first_seen END, \
+           last_seen = CASE WHEN excluded.last_seen > cases.last_seen THEN excluded.last_seen \
+           ELSE cases.last_seen END RETURNING kind, domain, id",
+};
+
+const DAY_TOTALS: Bulk = Bulk {
+    head: "INSERT INTO day_total (day, policy, verdict, messages, recipients)",
+    columns: 5,
+    tail: "ON CONFLICT (day, policy, verdict) DO UPDATE SET messages = day_total.messages + excluded.messages, \
+           recipients = day_total.recipients + excluded.recipients",
+};
+
+const DAY_KEYS: Bulk = Bulk {
+    head: "INSERT INTO day_key (day, name, policy, verdict, recipients)",
+    columns: 5,
+    tail: "ON CONFLICT (day, name, policy, verdict) DO UPDATE SET \
+           recipients = day_key.recipients + excluded.recipients",
+};
+
+const CASE_DAYS: Bulk = Bulk {
+    head: "INSERT INTO case_day (case_id, day, verdict, recipients)",
+    columns: 4,
+    tail: "ON CONFLICT (case_id, day, verdict) DO UPDATE SET recipients = case_day.recipients + excluded.recipients",
+};
+
+const CASE_LABELS: Bulk = Bulk {
+    head: "INSERT INTO case_day_label (case_id, day, label, recipients)",
+    columns: 4,
+    tail: "ON CONFLICT (case_id, day, label) DO UPDATE SET \
+           recipients = case_day_label.recipients + excluded.recipients",
+};
+
+const DAY_SESSIONS: Bulk = Bulk {
+    head: "INSERT INTO day_session (day, sessions, auth_attempts, relay_attempts, misrouted, refused_recipients)",
+    columns: 6,
+    tail: "ON CONFLICT (day) DO UPDATE SET sessions = day_session.sessions + excluded.sessions, \
+           auth_attempts = day_session.auth_attempts + excluded.auth_attempts, \
+           relay_attempts = day_session.relay_attempts + excluded.relay_attempts, \
+           misrouted = day_session.misrouted + excluded.misrouted, \
+           refused_recipients = day_session.refused_recipients + excluded.refused_recipients",
+};
+
+/// Adds to the counters; says what the counter of item parts has come to.
+pub(in crate::store) async fn counters(
+    connection: &mut SqliteConnection,
+    gains: &BTreeMap<&'static str, i64>,
+) -> Result<i64, StoreError> {
+    let gains: Vec<_> = gains.iter().collect();
+    let rows = COUNTERS
+        .fetch(connection, &gains, |values, (name, by)| {
+            values.push(**name).push(**by);
+        })
+        .await?;
+    for row in rows {
+        if row.try_get::<&str, _>(0)? == NEXT_PART {
+            return Ok(row.try_get(1)?);
+        }
+    }
+    Ok(0)
+}
+
+/// Opens or adds to cases; says the number of each.
+pub(in crate::store) async fn cases(
+    connection: &mut SqliteConnection,
+    gains: &BTreeMap<CaseKey, CaseGain>,
+) -> Result<HashMap<CaseKey, i64>, StoreError> {
+    let gains: Vec<_> = gains.iter().collect();
+    let rows = CASES
+        .fetch(connection, &gains, |values, (case, gain)| {
+            values
+                .push(case.kind.name())
+                .push(&*case.domain)
+                .push(gain.organisation.map(|id| id.0))
+                .push(gain.first_seen.millis())
+                .push(gain.last_seen.millis())
+                .push(gain.recipients);
+        })
+        .await?;
+    let mut ids = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let key = CaseKey {
+            kind: CaseKind::from_name(row.try_get(0)?),
+            domain: row.try_get::<&str, _>(1)?.into(),
+        };
+        ids.insert(key, row.try_get(2)?);
+    }
+    Ok(ids)
+}
+
+/// Adds to the roll-ups by day.
+pub(in crate::store) async fn days(
+    connection: &mut SqliteConnection,
+    gains: &Gains<'_>,
+    case_ids: &HashMap<CaseKey, i64>,
+) -> Result<(), StoreError> {
+    let totals: Vec<_> = gains.days.iter().collect();
+    DAY_TOTALS
+        .execute(
+            connection,
+            &totals,
+            |values, ((day, policy, verdict), by)| {
+                values
+                    .push(*day)
+                    .push(*policy)
+                    .push(*verdict)
+                    .push(by.0)
+                    .push(by.1);
+            },
+        )
+        .await?;
+    let keys: Vec<_> = gains.keys.iter().collect();
+    DAY_KEYS
+        .execute(
+            connection,
+            &keys,
+            |values, ((day, name, policy, verdict), by)| {
+                values
+                    .push(*day)
+                    .push(*name)
+                    .push(*policy)
+                    .push(*verdict)
+                    .push(**by);
+            },
+        )
+        .await?;
+    for (table, sums) in [
+        (&CASE_DAYS, &gains.case_days),
+        (&CASE_LABELS, &gains.case_labels),
+    ] {
+        let mut rows = Vec::with_capacity(sums.len());
+        for ((case, day, what), by) in sums {
+            let id = case_ids.get(case).ok_or(StoreError::Malformed)?;
+            rows.push((*id, *day, *what, *by));
+        }
+        table
+            .execute(connection, &rows, |values, (id, day, what, by)| {
+                values.push(*id).push(*day).push(*what).push(*by);
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Adds to the roll-up of sessions.
+pub(in crate::store) async fn sessions(
+    connection: &mut SqliteConnection,
+    gains: &SessionGains,
+) -> Result<(), StoreError> {
+    let days: Vec<_> = gains.days().collect();
+    DAY_SESSIONS
+        .execute(connection, &days, |values, (day, sums)| {
+            values.push(*day);
+            for sum in sums.iter() {
+                values.push(*sum);
+            }
+        })
+        .await
+}

@@ -1,0 +1,4 @@
+//! The store through its public face, on temporary folders.
+
+mod keep;
+mod support;
