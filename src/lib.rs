@@ -58,8 +58,11 @@ pub mod seal;
 pub mod audit;
 pub mod store;
 
+pub mod intake;
 pub mod retention;
 
+pub mod config;
 pub mod telemetry;
 
 pub mod cli;
+pub mod serve;

@@ -1,1 +1,18 @@
-fn main() {}
+//! The binary `restante`: memory that is wiped when freed, then the command line.
+
+use std::process::ExitCode;
+
+/// Every block is wiped when it is freed: what a message left in memory does not outlive it.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+fn main() -> ExitCode {
+    restante::telemetry::init(std::env::var("RUST_LOG").ok().as_deref());
+    restante::telemetry::quiet_panics();
+    if let Err(error) = restante::telemetry::forbid_core_dumps() {
+        eprintln!("restante: core dumps cannot be forbidden: {error}");
+        return ExitCode::FAILURE;
+    }
+    restante::cli::run(std::env::args_os())
+}

@@ -17,7 +17,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// The prefix of our own targets.
-const OURS: &str = "restante";
+const OURS: &str = "restante::";
 
 /// Sends our own log lines to standard error; `wanted` is `RUST_LOG`'s text, `info` where it is `None` or unreadable.
 pub fn init(wanted: Option<&str>) {
@@ -36,15 +36,16 @@ fn own_targets(wanted: Option<&str>) -> Targets {
         .and_then(|text| Targets::from_str(text).ok())
         .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let general = asked.default_level().unwrap_or(LevelFilter::OFF);
-    let own = asked
-        .iter()
-        .filter(|(target, _)| is_ours(target))
-        .map(|(target, level)| (target.to_owned(), level));
+    // `restante=debug` is what people write; a prefix without the colons would let `restante_other` in.
+    let own = asked.iter().filter_map(|(target, level)| match target {
+        "restante" => Some((OURS.to_owned(), level)),
+        _ => is_ours(target).then(|| (target.to_owned(), level)),
+    });
     Targets::new().with_target(OURS, general).with_targets(own)
 }
 
 fn is_ours(target: &str) -> bool {
-    target == OURS || target.starts_with("restante::")
+    target.starts_with(OURS)
 }
 
 /// Makes every panic print its place and its thread, and nothing that it was about.

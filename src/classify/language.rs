@@ -22,7 +22,11 @@ pub(super) fn of(parsed: &Parsed) -> Option<&'static str> {
         if sample.len() >= CHARACTERS {
             break;
         }
-        sample.extend(line.split_whitespace().filter(|w| !is_noise(w)).flat_map(|w| [w, " "]));
+        sample.extend(
+            line.split_whitespace()
+                .filter(|w| !is_noise(w))
+                .flat_map(|w| [w, " "]),
+        );
         sample.push('\n');
     }
     of_text(&sample)
@@ -98,11 +102,15 @@ mod tests {
     #[test]
     fn clear_texts_have_a_language() {
         assert_eq!(
-            of_text("Please find attached the travel itinerary for next week, including the hotel."),
+            of_text(
+                "Please find attached the travel itinerary for next week, including the hotel."
+            ),
             Some("en")
         );
         assert_eq!(
-            of_text("Veuillez trouver ci-joint le compte rendu de la réunion de la semaine dernière."),
+            of_text(
+                "Veuillez trouver ci-joint le compte rendu de la réunion de la semaine dernière."
+            ),
             Some("fr")
         );
     }

@@ -83,7 +83,10 @@ impl Classify for Classifier {
         let intended = envelope
             .recipients
             .iter()
-            .map(|r| self.names.intended(r.typed_domain(), &gathered.about(&r.address)))
+            .map(|r| {
+                self.names
+                    .intended(r.typed_domain(), &gathered.about(&r.address))
+            })
             .collect();
         let language = language::of(parsed);
         let judged = verdict::judge(envelope, parsed);

@@ -315,7 +315,12 @@ mod tests {
 
     #[test]
     fn cost_agrees_with_its_explanation() {
-        for (a, b) in [("abc.mil", "acb.ml"), ("a.b.c", "abc"), ("", "ab"), ("wells", "vvels")] {
+        for (a, b) in [
+            ("abc.mil", "acb.ml"),
+            ("a.b.c", "abc"),
+            ("", "ab"),
+            ("wells", "vvels"),
+        ] {
             let alignment = explain(a.as_bytes(), b.as_bytes()).unwrap();
             let sum: f32 = alignment.steps.iter().map(|(_, c)| c).sum();
             assert!((sum - alignment.cost).abs() < 1e-3);

@@ -133,7 +133,10 @@ impl Names {
         for (at, organisation) in (0u32..).zip(organisations) {
             for name in &organisation.domains {
                 // Popularity beats the flat prior of the directory.
-                let popular = self.popular.exact(name.as_str()).map_or(f32::MAX, |k| k.prior);
+                let popular = self
+                    .popular
+                    .exact(name.as_str())
+                    .map_or(f32::MAX, |k| k.prior);
                 let prior = PRIOR_ORGANISATION.min(popular);
                 builder.add(name, Source::Organisation, prior, Some(at));
             }
@@ -157,7 +160,10 @@ impl Names {
         let readings = reading::readings(typed);
         let mut candidates = self.candidates(typed, &readings, evidence);
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-        let letters = index::stem(typed).bytes().filter(u8::is_ascii_alphanumeric).count();
+        let letters = index::stem(typed)
+            .bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .count();
         let unknown = unknown(letters);
         let least = candidates.first().map_or(unknown, |c| c.cost.min(unknown));
         let mass = |cost: f32| f64::from(least - cost).exp();
@@ -176,12 +182,19 @@ impl Names {
         let confidence = posterior(best);
         if confidence < BAR {
             let second = named.get(1).map_or(0.0, |c| posterior(c));
-            let why = if second > 0.1 { ReasonCode::Ambiguous } else { ReasonCode::NothingNear };
+            let why = if second > 0.1 {
+                ReasonCode::Ambiguous
+            } else {
+                ReasonCode::NothingNear
+            };
             return nothing(why, named.first().map(show).filter(|(_, p)| *p >= 0.05));
         }
         Intended {
             domain: Some(best.domain.clone()),
-            organisation: best.owner.and_then(|at| self.owners.get(at as usize)).copied(),
+            organisation: best
+                .owner
+                .and_then(|at| self.owners.get(at as usize))
+                .copied(),
             confidence,
             runner_up: named.get(1).map(show).filter(|(_, p)| *p >= 0.01),
             reasons: reasons(best, &readings, unknown),
@@ -201,12 +214,16 @@ impl Names {
         };
         for index in [&*self.organisations, &*self.popular] {
             for (at, reading) in readings.iter().enumerate() {
-                index.within_one(&reading.name, |id| found.try_known(index.known(id), at, reading));
+                index.within_one(&reading.name, |id| {
+                    found.try_known(index.known(id), at, reading)
+                });
             }
             // A second edit is sought only where one did not do, and only in the likeliest readings.
             if found.candidates.is_empty() {
                 for (at, reading) in readings.iter().enumerate().take(4) {
-                    index.within_two(&reading.name, |id| found.try_known(index.known(id), at, reading));
+                    index.within_two(&reading.name, |id| {
+                        found.try_known(index.known(id), at, reading)
+                    });
                 }
             }
             let stem = index::stem(typed);
@@ -316,7 +333,11 @@ impl Found<'_> {
             replaced,
             domain,
         };
-        match self.candidates.iter_mut().find(|c| c.domain == candidate.domain) {
+        match self
+            .candidates
+            .iter_mut()
+            .find(|c| c.domain == candidate.domain)
+        {
             Some(known) => {
                 let owner = known.owner.or(candidate.owner);
                 if candidate.cost < known.cost {
@@ -352,9 +373,7 @@ fn reasons(best: &Candidate, readings: &[Reading], unknown: f32) -> Vec<Reason> 
         steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED));
     } else if let Some(reading) = readings.get(best.reading) {
         steps.extend(reading.steps.iter().map(|(code, cost)| (*code, -cost)));
-        if let Some(alignment) =
-            channel::explain(best.name.as_bytes(), reading.name.as_bytes())
-        {
+        if let Some(alignment) = channel::explain(best.name.as_bytes(), reading.name.as_bytes()) {
             steps.extend(alignment.steps.iter().map(|(code, cost)| (*code, -cost)));
         }
     }

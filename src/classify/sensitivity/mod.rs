@@ -2,4 +2,6 @@
 use crate::classify::Sensitivity;
 use crate::message::Parsed;
 use std::collections::BTreeSet;
-pub(super) fn labels(_p: &Parsed) -> BTreeSet<Sensitivity> { BTreeSet::new() }
+pub(super) fn labels(_p: &Parsed) -> BTreeSet<Sensitivity> {
+    BTreeSet::new()
+}

@@ -12,7 +12,9 @@ use super::html;
 use super::media;
 use crate::message::address::Address;
 use crate::message::domain::Domain;
+use crate::message::time::Timestamp;
 use mail_parser::Address as HeaderAddress;
+use mail_parser::DateTime;
 use mail_parser::Message;
 use mail_parser::MessageParser;
 use mail_parser::MessagePart;
@@ -33,6 +35,13 @@ pub(super) fn take_apart(raw: &[u8]) -> Parsed {
     walk.nested(&mut parsed);
     parsed.structure.link_hosts = u32::try_from(walk.link_hosts.len()).unwrap_or(u32::MAX);
     parsed
+}
+
+/// A date as header fields have it.
+pub(super) fn date(text: &str) -> Option<Timestamp> {
+    let date = DateTime::parse_rfc822(text.trim())?;
+    date.is_valid()
+        .then(|| Timestamp::from_millis(date.to_timestamp().saturating_mul(1000)))
 }
 
 fn headers(message: &Message<'_>, parsed: &mut Parsed) {
@@ -72,7 +81,9 @@ fn headers(message: &Message<'_>, parsed: &mut Parsed) {
     let ids = [message.in_reply_to(), message.references()];
     for id in ids.into_iter().flat_map(|v| {
         let list = v.as_text_list().unwrap_or_default();
-        list.iter().map(AsRef::as_ref).chain(v.as_text().filter(|_| list.is_empty()))
+        list.iter()
+            .map(AsRef::as_ref)
+            .chain(v.as_text().filter(|_| list.is_empty()))
     }) {
         if parsed.reference_hosts.len() < 32
             && let Some(host) = host(id)
@@ -167,12 +178,19 @@ impl<'m> Walk<'m> {
                 PartType::Text(text) if in_body => {
                     parsed.structure.plain_parts += 1;
                     self.bare_links(text, parsed);
-                    push(&mut parsed.text, text, LIMITS.text, &mut parsed.structure.cut);
+                    push(
+                        &mut parsed.text,
+                        text,
+                        LIMITS.text,
+                        &mut parsed.structure.cut,
+                    );
                 }
                 PartType::Html(text) if in_body => {
                     parsed.structure.html_parts += 1;
-                    parsed.structure.html_bytes =
-                        parsed.structure.html_bytes.saturating_add(bounded(text.len()));
+                    parsed.structure.html_bytes = parsed
+                        .structure
+                        .html_bytes
+                        .saturating_add(bounded(text.len()));
                     let room = LIMITS.text.saturating_sub(parsed.text.len());
                     let out = html::to_text(text, room, &mut parsed.structure);
                     for link in &out.links {
@@ -180,7 +198,12 @@ impl<'m> Walk<'m> {
                     }
                     // Both forms say the same: the plain one is read, the other only measured.
                     if !has_plain {
-                        push(&mut parsed.text, &out.text, LIMITS.text, &mut parsed.structure.cut);
+                        push(
+                            &mut parsed.text,
+                            &out.text,
+                            LIMITS.text,
+                            &mut parsed.structure.cut,
+                        );
                     }
                 }
                 _ => self.attachment(part, parsed),
@@ -201,13 +224,23 @@ impl<'m> Walk<'m> {
         };
         match &part.body {
             PartType::Text(text) => {
-                push(&mut parsed.inner_text, text, LIMITS.inner_text, &mut parsed.structure.cut);
+                push(
+                    &mut parsed.inner_text,
+                    text,
+                    LIMITS.inner_text,
+                    &mut parsed.structure.cut,
+                );
             }
             PartType::Html(text) => {
                 let room = LIMITS.inner_text.saturating_sub(parsed.inner_text.len());
                 let mut ignored = super::Structure::default();
                 let out = html::to_text(text, room, &mut ignored);
-                push(&mut parsed.inner_text, &out.text, LIMITS.inner_text, &mut parsed.structure.cut);
+                push(
+                    &mut parsed.inner_text,
+                    &out.text,
+                    LIMITS.inner_text,
+                    &mut parsed.structure.cut,
+                );
             }
             _ => {}
         }
@@ -245,17 +278,32 @@ impl<'m> Walk<'m> {
             parsed.structure.nested_messages += 1;
             parsed.structure.parts = bounded(seen + message.parts.len());
             if let Some(subject) = message.subject() {
-                push(&mut parsed.inner_text, subject, LIMITS.inner_text, &mut parsed.structure.cut);
+                push(
+                    &mut parsed.inner_text,
+                    subject,
+                    LIMITS.inner_text,
+                    &mut parsed.structure.cut,
+                );
             }
             for part in message.parts.iter().take(LIMITS.parts) {
                 match &part.body {
                     PartType::Text(text) => {
-                        push(&mut parsed.inner_text, text, LIMITS.inner_text, &mut parsed.structure.cut);
+                        push(
+                            &mut parsed.inner_text,
+                            text,
+                            LIMITS.inner_text,
+                            &mut parsed.structure.cut,
+                        );
                     }
                     PartType::Html(text) => {
                         let room = LIMITS.inner_text.saturating_sub(parsed.inner_text.len());
                         let out = html::to_text(text, room, &mut super::Structure::default());
-                        push(&mut parsed.inner_text, &out.text, LIMITS.inner_text, &mut parsed.structure.cut);
+                        push(
+                            &mut parsed.inner_text,
+                            &out.text,
+                            LIMITS.inner_text,
+                            &mut parsed.structure.cut,
+                        );
                     }
                     PartType::Message(inner) => self.pending.push((inner, depth + 1)),
                     _ => {}

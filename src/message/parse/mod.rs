@@ -14,6 +14,7 @@ mod mime;
 
 use crate::message::address::Address;
 use crate::message::domain::Domain;
+use crate::message::time::Timestamp;
 use std::fmt;
 
 pub use media::Magic;
@@ -140,6 +141,12 @@ pub struct AttachmentDetail {
     pub name: String,
     /// What its first octets say it is.
     pub magic: Option<Magic>,
+}
+
+/// A date and time as header fields write it (RFC 5322 3.3); `None` where it is none.
+#[must_use]
+pub fn date(text: &str) -> Option<Timestamp> {
+    mime::date(text)
 }
 
 impl Parsed {

@@ -1,0 +1,203 @@
+//! `restante import`: mail that an earlier catcher left readable, sealed and counted like any other.
+
+mod envelope;
+mod source;
+
+use crate::audit;
+use crate::audit::Action;
+use crate::classify::Classifier;
+use crate::cli::ConfigFile;
+use crate::cli::OPERATOR;
+use crate::cli::Said;
+use crate::cli::Usage;
+use crate::cli::runtime;
+use crate::config::Config;
+use crate::intake::Intake;
+use crate::message::Address;
+use crate::message::Clock;
+use crate::message::Disposition;
+use crate::smtp::Outcome;
+use crate::store;
+use crate::store::Kept;
+use crate::store::Store;
+use anyhow::Context;
+use indicatif::ProgressBar;
+use indicatif::ProgressStyle;
+use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Bring in mail that was kept before: classified, sealed and counted like mail that arrives
+///
+/// The recipients are those of Delivered-To, else X-Original-To, else Envelope-To, else To and Cc, inside the zones; a
+/// message with none is skipped and counted. The time is that of the topmost Received line. The policy is always hold.
+/// A second run adds nothing. The source is not changed: it stays readable until you destroy it.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What PATH is
+    #[arg(value_enum)]
+    kind: source::Kind,
+    /// A maildir, an mbox file, or an .eml file or a folder of them
+    path: PathBuf,
+    /// Take this recipient in place of what the headers say
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+/// Messages under way at once: enough that one commit serves many.
+const AT_ONCE: usize = 64;
+
+/// Octets under way at once: as received and sealed they take twice as much.
+const OCTETS_AT_ONCE: usize = 128 << 20;
+
+/// What became of the messages.
+#[derive(Default)]
+struct Count {
+    kept: u64,
+    duplicates: u64,
+    without_recipient: u64,
+    too_large: u64,
+    unreadable: u64,
+    failed: u64,
+}
+
+/// Brings it in.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let config = arguments.config.load()?;
+    let recipient = recipient(arguments, &config)?;
+    let source = source::Source::open(arguments.kind, &arguments.path)
+        .with_context(|| arguments.path.display().to_string())?;
+    let count = runtime()?.block_on(bring_in(&config, source, recipient.as_ref()))?;
+    report(arguments, &count)?;
+    if count.unreadable + count.failed > 0 {
+        return Err(Said.into());
+    }
+    Ok(())
+}
+
+fn recipient(arguments: &Arguments, config: &Config) -> anyhow::Result<Option<Address>> {
+    let Some(text) = &arguments.recipient else {
+        return Ok(None);
+    };
+    let address = Address::parse(text)
+        .map_err(|_| Usage("--recipient: expected an address such as jane@army.ml".to_owned()))?;
+    let now = Clock::system().now();
+    match config.policies.decide(address.domain(), now) {
+        Disposition::Listed { .. } => Ok(Some(address)),
+        Disposition::Outside | Disposition::Excluded => Err(Usage(
+            "--recipient: expected an address inside the zones and not excluded".to_owned(),
+        )
+        .into()),
+    }
+}
+
+async fn bring_in(
+    config: &Config,
+    source: source::Source,
+    recipient: Option<&Address>,
+) -> anyhow::Result<Count> {
+    let clock = Clock::system();
+    let store = Store::open(&config.data_dir, store::Options::default()).await?;
+    let intake = Arc::new(start_intake(config, &store, &clock).await?);
+    let bar = progress(source.octets());
+    let mut count = Count::default();
+    let mut under_way: JoinSet<(usize, Outcome, Option<Kept>)> = JoinSet::new();
+    let mut octets = 0;
+    for message in source {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => {
+                // The place is the operator's own; nothing of the message is in it.
+                bar.suspend(|| eprintln!("restante: {error}"));
+                count.unreadable += 1;
+                continue;
+            }
+        };
+        bar.inc(u64::try_from(message.len()).unwrap_or(0));
+        if message.len() > config.smtp.max_message_bytes {
+            count.too_large += 1;
+            continue;
+        }
+        let Some(envelope) = envelope::of(&message, &config.policies, recipient, clock.now())?
+        else {
+            count.without_recipient += 1;
+            continue;
+        };
+        let size = message.len();
+        while under_way.len() >= AT_ONCE
+            || (octets + size > OCTETS_AT_ONCE && !under_way.is_empty())
+        {
+            octets -= settle(under_way.join_next().await, &mut count);
+        }
+        octets += size;
+        let intake = Arc::clone(&intake);
+        under_way.spawn(async move {
+            let (outcome, kept) = intake.take(envelope, message, |_| true).await;
+            (size, outcome, kept)
+        });
+    }
+    while !under_way.is_empty() {
+        settle(under_way.join_next().await, &mut count);
+    }
+    bar.finish_and_clear();
+    let detail =
+        json!({ "kept": count.kept, "duplicates": count.duplicates, "failed": count.failed });
+    audit::record(
+        &store,
+        audit::entry(clock.now(), OPERATOR, Action::MailImported, "", detail),
+    )
+    .await?;
+    store.close().await?;
+    Ok(count)
+}
+
+async fn start_intake(config: &Config, store: &Store, clock: &Clock) -> anyhow::Result<Intake> {
+    let popular = crate::serve::popular_from(config.popular_file.as_deref())?;
+    let classifier = Classifier::new(&config.zones, store.directory().await?, &popular);
+    crate::serve::intake(config, store.clone(), Arc::new(classifier), clock.now())
+}
+
+/// Counts one that is done and gives its size back.
+fn settle(
+    done: Option<Result<(usize, Outcome, Option<Kept>), tokio::task::JoinError>>,
+    count: &mut Count,
+) -> usize {
+    let Some(Ok((size, outcome, kept))) = done else {
+        count.failed += 1;
+        return 0;
+    };
+    match (outcome, kept) {
+        (Outcome::Kept, Some(Kept::Duplicate(_))) => count.duplicates += 1,
+        (Outcome::Kept, _) => count.kept += 1,
+        _ => count.failed += 1,
+    }
+    size
+}
+
+fn progress(octets: Option<u64>) -> ProgressBar {
+    // Draws on standard error, and only where that is a terminal.
+    let template = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left";
+    match (octets, ProgressStyle::with_template(template)) {
+        (Some(octets), Ok(style)) => ProgressBar::new(octets).with_style(style),
+        _ => ProgressBar::new_spinner(),
+    }
+}
+
+fn report(arguments: &Arguments, count: &Count) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "imported             {:>10}", count.kept)?;
+    writeln!(out, "already here         {:>10}", count.duplicates)?;
+    writeln!(out, "no recipient of ours {:>10}", count.without_recipient)?;
+    writeln!(out, "too large            {:>10}", count.too_large)?;
+    writeln!(out, "unreadable           {:>10}", count.unreadable)?;
+    writeln!(out, "failed               {:>10}", count.failed)?;
+    let path = arguments.path.display();
+    writeln!(
+        out,
+        "{path} is as it was: whoever can read it can read that mail. Destroy it when you are done."
+    )
+}

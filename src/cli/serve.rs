@@ -1,0 +1,55 @@
+//! `restante serve`: the catcher itself.
+
+use crate::cli::ConfigFile;
+use crate::cli::runtime;
+use crate::serve;
+use std::io::Write;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+
+/// Run the catcher: listener and retention
+///
+/// Prints `smtp ADDRESS` for each address it listens on, then `ready`; log lines go to standard error (RUST_LOG sets how
+/// much). SIGTERM or Ctrl-C: takes no new connections, finishes the messages under way, ends with 0. SIGHUP: reads the
+/// policies and the TLS files again. Defaults of what the file leaves out: messages up to 25 MiB, 1000 recipients,
+/// 4096 connections, 64 a network, sealed items kept 90 days, metadata 400 days, no SPF/DKIM/DMARC look-ups.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+/// Runs until told to stop.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let config = arguments.config.load()?;
+    for note in &config.notes {
+        tracing::warn!("{note}");
+    }
+    runtime()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut reload = signal(SignalKind::hangup())?;
+        let file = config.file.clone();
+        let server = serve::start(config, serve::Parts::default()).await?;
+        announce(&server)?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = reload.recv() => server.reload(&file),
+            }
+        }
+        tracing::info!("stopping: messages under way are finished first");
+        server.stop().await
+    })
+}
+
+fn announce(server: &serve::Server) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for address in server.smtp_addresses() {
+        writeln!(out, "smtp {address}")?;
+    }
+    writeln!(out, "ready")?;
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,464 @@
+//! What no single key can tell: checks across the sections, and the way from the file to [`Config`].
+
+use crate::config::Config;
+use crate::config::ConfigError;
+use crate::config::file::File;
+use crate::config::file::Notify;
+use crate::config::file::Web;
+use crate::config::locate::Locator;
+use crate::message::Domain;
+use crate::message::PolicyTable;
+use crate::message::policy::Subdomains;
+use crate::message::policy::Watch;
+use crate::retention;
+use crate::smtp;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Checks the file as a whole and makes the configuration of it.
+pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
+    let folder = at.path().parent().unwrap_or(Path::new(""));
+    let resolve = |path: &Path| folder.join(path);
+    let data_dir = resolve(&file.data_dir);
+    let notes = notes(&file);
+
+    let zones = zones(&file, at)?;
+    let policies = policies(&file, &zones, at, folder)?;
+    check_smtp(&file, at)?;
+    if file.seal.recipients.is_empty() {
+        return Err(at.error(
+            "seal.recipients",
+            "expected one or more public keys (age1…)",
+        ));
+    }
+    let pseudonym_keys = match &file.pseudonyms {
+        Some(section) => resolve(&section.key_file),
+        None => folder.join("pseudonyms"),
+    };
+    if is_inside(&pseudonym_keys, &data_dir) {
+        return Err(at.error(
+            "pseudonyms.key_file",
+            "expected a path outside data_dir: whoever copies the data must not get the keys with it",
+        ));
+    }
+    if let Some(operator) = &file.operator
+        && operator.recipient.is_none()
+    {
+        let set = if operator.return_domain.is_some() {
+            "return_domain is set"
+        } else {
+            "the section is there"
+        };
+        let expected =
+            format!("expected a public key (age1…) to seal mail to the operator to: {set}");
+        return Err(at.error("operator.recipient", expected));
+    }
+    check_authentication(&file, at)?;
+    if let Some(web) = &file.web {
+        check_web(web, at)?;
+    }
+    if let Some(notify) = &file.notify {
+        check_notify(notify, &file, at)?;
+    }
+    for (key, span) in [
+        ("sealed", &file.retention.sealed),
+        ("metadata", &file.retention.metadata),
+    ] {
+        if span.days() == 0 {
+            return Err(at.error(
+                &format!("retention.{key}"),
+                "expected at least one whole day, such as \"90d\"",
+            ));
+        }
+    }
+    if file.retention.sealed.0 > file.retention.metadata.0 {
+        return Err(at.error(
+            "retention.sealed",
+            "expected no longer than retention.metadata: an item must not outlive what tells whose it is",
+        ));
+    }
+
+    let tls = match (&file.smtp.tls_certificate, &file.smtp.tls_key) {
+        (Some(certificate), Some(key)) => smtp::TlsFiles::Given {
+            certificate: resolve(certificate),
+            key: resolve(key),
+        },
+        _ => smtp::TlsFiles::SelfSigned {
+            directory: data_dir.clone(),
+        },
+    };
+
+    Ok(Config {
+        file: at.path().to_owned(),
+        zones,
+        policies,
+        tls,
+        smtp: smtp::Options {
+            max_message_bytes: file.smtp.max_message_bytes,
+            max_recipients: file.smtp.max_recipients,
+            max_connections: file.smtp.max_connections,
+            max_connections_per_ip: file.smtp.max_connections_per_ip,
+            max_bytes_in_flight: file.smtp.max_bytes_in_flight,
+            command_timeout: file.smtp.command_timeout.0,
+            ..smtp::Options::new(file.smtp.hostname.0, file.smtp.listen)
+        },
+        data_dir,
+        seal: file.seal.recipients.into_iter().map(|key| key.0).collect(),
+        pseudonym_keys,
+        popular_file: file
+            .classification
+            .and_then(|section| section.popular_file)
+            .map(|path| folder.join(path)),
+        retention: retention::Options {
+            sealed: file.retention.sealed.days(),
+            metadata: file.retention.metadata.days(),
+            ..retention::Options::default()
+        },
+        notes,
+    })
+}
+
+/// What is set, checked, and without effect in this version.
+fn notes(file: &File) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut note = |set: bool, text: &str| {
+        if set {
+            notes.push(text.to_owned());
+        }
+    };
+    note(
+        file.operator.is_some(),
+        "[operator] is checked, but this version refuses mail to the operator's own addresses",
+    );
+    note(
+        file.authentication
+            .as_ref()
+            .is_some_and(|a| a.resolver != "off"),
+        "[authentication] is checked, but this version asks no resolver: SPF, DKIM and DMARC stay unknown",
+    );
+    note(
+        file.web.is_some(),
+        "[web] is checked, but this version has no dashboard",
+    );
+    note(
+        file.notify.is_some(),
+        "[notify] is checked, but this version sends no notices",
+    );
+    notes
+}
+
+fn zones(file: &File, at: &Locator<'_>) -> Result<Vec<Domain>, ConfigError> {
+    if file.zone.names.is_empty() {
+        return Err(at.error(
+            "zone.names",
+            "expected at least one top-level domain, such as [\"ml\"]",
+        ));
+    }
+    for (index, name) in file.zone.names.iter().enumerate() {
+        if name.0.label_count() != 1 {
+            return Err(at.error(
+                &format!("zone.names[{index}]"),
+                "expected a top-level domain of one label, such as \"ml\"; list single names under [[watch]]",
+            ));
+        }
+    }
+    Ok(file.zone.names.iter().map(|name| name.0.clone()).collect())
+}
+
+fn policies(
+    file: &File,
+    zones: &[Domain],
+    at: &Locator<'_>,
+    folder: &Path,
+) -> Result<PolicyTable, ConfigError> {
+    let below = |name: &Domain| zones.iter().any(|zone| name.is_below(zone));
+    for (index, name) in file.zone.exclude.iter().enumerate() {
+        if !below(&name.0) {
+            return Err(at.error(
+                &format!("zone.exclude[{index}]"),
+                "expected a name below one of zone.names",
+            ));
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    for (index, watch) in file.watch.iter().enumerate() {
+        let key = format!("watch[{index}].name");
+        if !below(&watch.name.0) {
+            return Err(at.error(&key, "expected a name below one of zone.names"));
+        }
+        if !seen.insert(&watch.name.0) {
+            return Err(at.error(
+                &key,
+                "expected each name once: an earlier [[watch]] has this one",
+            ));
+        }
+    }
+    let mut excluded: Vec<Domain> = file
+        .zone
+        .exclude
+        .iter()
+        .map(|name| name.0.clone())
+        .collect();
+    if let Some(path) = &file.zone.exclude_file {
+        excluded.extend(read_names(&folder.join(path), at)?);
+    }
+    let watches = file.watch.iter().map(|watch| Watch {
+        name: watch.name.0.clone(),
+        subdomains: if watch.subdomains {
+            Subdomains::Included
+        } else {
+            Subdomains::No
+        },
+        policy: watch.policy.0,
+    });
+    let until = file.zone.default_until.map(|end| end.0);
+    let default = file.zone.default_policy.0;
+    Ok(PolicyTable::new(
+        zones.iter().cloned(),
+        excluded,
+        watches,
+        default,
+        until,
+    ))
+}
+
+/// One name a line; empty lines and lines that begin with `#` are passed over.
+fn read_names(path: &Path, at: &Locator<'_>) -> Result<Vec<Domain>, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let expected = format!(
+            "expected a readable file of names, one a line: {}",
+            error.kind()
+        );
+        at.error("zone.exclude_file", expected)
+    })?;
+    let mut names = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        names.push(Domain::parse(line).map_err(|_| ConfigError {
+            file: path.to_owned(),
+            line: Some(index + 1),
+            key: "zone.exclude_file".to_owned(),
+            expected: "expected a domain name such as nic.ml".to_owned(),
+        })?);
+    }
+    Ok(names)
+}
+
+fn check_smtp(file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
+    let smtp = &file.smtp;
+    if smtp.listen.is_empty() {
+        return Err(at.error("smtp.listen", "expected at least one address with a port"));
+    }
+    // Ports of mail clients: a mistyped `smtp.x.ml` in a mail program would hand us its owner's password.
+    for (index, address) in smtp.listen.iter().enumerate() {
+        if matches!(address.port(), 465 | 587 | 110 | 143 | 993 | 995) {
+            return Err(at.error(
+                &format!("smtp.listen[{index}]"),
+                "expected a port for mail between servers (25): on a mail client's port people would send us passwords",
+            ));
+        }
+    }
+    let range = |key: &str, value: usize, least: usize, most: usize| {
+        if (least..=most).contains(&value) {
+            Ok(())
+        } else {
+            Err(at.error(
+                &format!("smtp.{key}"),
+                format!("expected a number from {least} to {most}"),
+            ))
+        }
+    };
+    // RFC 5321 4.5.3.1.7: at least 64 K octets; a GiB is what one SQLite value holds.
+    range(
+        "max_message_bytes",
+        smtp.max_message_bytes,
+        65_536,
+        500 << 20,
+    )?;
+    // RFC 5321 4.5.3.1.8: at least 100 recipients.
+    range("max_recipients", smtp.max_recipients, 100, 10_000)?;
+    range("max_connections", smtp.max_connections, 1, 100_000)?;
+    range(
+        "max_connections_per_ip",
+        smtp.max_connections_per_ip,
+        1,
+        100_000,
+    )?;
+    if !(1..=3600).contains(&smtp.command_timeout.0.as_secs()) {
+        return Err(at.error("smtp.command_timeout", "expected from \"1s\" to \"1h\""));
+    }
+    // One message of the largest size must fit, as received and sealed.
+    range(
+        "max_bytes_in_flight",
+        smtp.max_bytes_in_flight,
+        smtp.max_message_bytes
+            .saturating_mul(2)
+            .saturating_add(1 << 20),
+        1 << 40,
+    )?;
+    match (&smtp.tls_certificate, &smtp.tls_key) {
+        (Some(_), None) => Err(at.error(
+            "smtp.tls_key",
+            "expected a PEM file: tls_certificate is set",
+        )),
+        (None, Some(_)) => Err(at.error(
+            "smtp.tls_certificate",
+            "expected a PEM file: tls_key is set",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn check_authentication(file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
+    let Some(section) = &file.authentication else {
+        return Ok(());
+    };
+    let resolver = section.resolver.as_str();
+    if matches!(resolver, "off" | "system") || resolver.parse::<SocketAddr>().is_ok() {
+        return Ok(());
+    }
+    Err(at.error(
+        "authentication.resolver",
+        "expected \"off\", \"system\" or an address with a port such as \"127.0.0.1:5353\"",
+    ))
+}
+
+fn check_web(web: &Web, at: &Locator<'_>) -> Result<(), ConfigError> {
+    match (&web.tls_certificate, &web.tls_key) {
+        (Some(_), None) => {
+            return Err(at.error("web.tls_key", "expected a PEM file: tls_certificate is set"));
+        }
+        (None, Some(_)) => {
+            return Err(at.error("web.tls_certificate", "expected a PEM file: tls_key is set"));
+        }
+        _ => {}
+    }
+    let covered = web.tls_certificate.is_some() || !web.trusted_proxies.is_empty();
+    if web.listen.ip().to_canonical().is_loopback() || covered {
+        return Ok(());
+    }
+    Err(at.error(
+        "web.listen",
+        "expected a loopback address, or web.tls_certificate and web.tls_key, or web.trusted_proxies: \
+         the dashboard is never served in the clear on a public address",
+    ))
+}
+
+fn check_notify(notify: &Notify, file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
+    if notify.relay.is_some() && notify.directory.is_some() {
+        return Err(at.error(
+            "notify.directory",
+            "expected either relay or directory, not both",
+        ));
+    }
+    if let Some(from) = &notify.from {
+        let address = from
+            .rsplit_once('<')
+            .map_or(from.as_str(), |(_, tail)| tail.trim_end_matches('>'));
+        if crate::message::Address::parse(address.trim()).is_err() {
+            return Err(at.error(
+                "notify.from",
+                "expected a mailbox such as \"Registry <misdirected@nic.ml>\"",
+            ));
+        }
+    }
+    match (&notify.relay_user, &notify.relay_password_file) {
+        (Some(_), None) => {
+            return Err(at.error(
+                "notify.relay_password_file",
+                "expected a file: relay_user is set",
+            ));
+        }
+        (None, Some(_)) => {
+            return Err(at.error(
+                "notify.relay_user",
+                "expected a name: relay_password_file is set",
+            ));
+        }
+        _ => {}
+    }
+    let Some(relay) = &notify.relay else {
+        return Ok(());
+    };
+    let expected = "expected smtp://HOST[:PORT] or smtps://HOST[:PORT]";
+    let (host, port) = relay_target(relay).ok_or_else(|| at.error("notify.relay", expected))?;
+    if is_own_listener(&host, port, file) {
+        return Err(at.error(
+            "notify.relay",
+            "expected a relay other than our own listener: notices would be caught as misdirected mail",
+        ));
+    }
+    Ok(())
+}
+
+/// Host and port of `smtp://host[:port]`.
+fn relay_target(relay: &str) -> Option<(String, u16)> {
+    let (rest, default_port) = match relay.split_once("://")? {
+        ("smtp", rest) => (rest, 25),
+        ("smtps", rest) => (rest, 465),
+        _ => return None,
+    };
+    let rest = rest.trim_end_matches('/');
+    if let Ok(address) = rest.parse::<SocketAddr>() {
+        return Some((address.ip().to_string(), address.port()));
+    }
+    let bare = rest.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(ip) = bare.parse::<IpAddr>() {
+        return Some((ip.to_string(), default_port));
+    }
+    let (host, port) = match rest.split_once(':') {
+        Some((host, port)) => (host, port.parse().ok()?),
+        None => (rest, default_port),
+    };
+    Domain::parse(host).ok()?;
+    Some((host.to_ascii_lowercase(), port))
+}
+
+fn is_own_listener(host: &str, port: u16, file: &File) -> bool {
+    let ours: Vec<&SocketAddr> = file
+        .smtp
+        .listen
+        .iter()
+        .filter(|a| a.port() == port)
+        .collect();
+    if ours.is_empty() {
+        return false;
+    }
+    let hostname = file.smtp.hostname.0.as_str();
+    if host == hostname || file.zone.names.iter().any(|zone| host == zone.0.as_str()) {
+        return true;
+    }
+    let ip = match host {
+        "localhost" => IpAddr::from([127, 0, 0, 1]),
+        _ => match host.parse::<IpAddr>() {
+            Ok(ip) => ip.to_canonical(),
+            Err(_) => return false,
+        },
+    };
+    // Only an address of this machine can be bound.
+    let is_local = ip.is_unspecified() || std::net::UdpSocket::bind((ip, 0)).is_ok();
+    ours.iter()
+        .any(|a| a.ip().to_canonical() == ip || (a.ip().is_unspecified() && is_local))
+}
+
+/// Whether `path` lies in `folder` or is it, links resolved as far as they exist.
+#[must_use]
+pub fn is_inside(path: &Path, folder: &Path) -> bool {
+    let real = |p: &Path| -> PathBuf {
+        let absolute = std::path::absolute(p).unwrap_or_else(|_| p.to_owned());
+        for ancestor in absolute.ancestors() {
+            if let (Ok(found), Ok(rest)) =
+                (ancestor.canonicalize(), absolute.strip_prefix(ancestor))
+            {
+                return found.join(rest);
+            }
+        }
+        absolute
+    };
+    real(path).starts_with(real(folder))
+}

@@ -1,0 +1,286 @@
+//! Takes one message in: parse, classify, seal, commit.
+//!
+//! For: the way of a message from the listener (or `import`) to the store. Guarantees: [`Outcome::Kept`] only after the
+//! store has committed and synced; content lives in memory until it is sealed, then is wiped; a panic over one message
+//! costs that message a 451 and nothing else; the memory of parsing is bounded over all messages together. Refuses: to
+//! hold a message for more owners than its size allows. Must not know: sockets, SQL, pages.
+
+mod metadata;
+mod pool;
+
+use crate::classify::Classification;
+use crate::classify::Classify;
+use crate::message::Content;
+use crate::message::Envelope;
+use crate::message::Parsed;
+use crate::message::Policy;
+use crate::message::Protocol;
+use crate::message::Timestamp;
+use crate::pseudonyms::Keys;
+use crate::seal::Sealer;
+use crate::smtp::Deliver;
+use crate::smtp::Outcome;
+use crate::smtp::Tally;
+use crate::smtp::budget::Reservation;
+use crate::store::Kept;
+use crate::store::NewItem;
+use crate::store::NewMessage;
+use crate::store::SessionCount;
+use crate::store::Store;
+use pool::Pool;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+
+/// Sealed copies of one transaction together stay under this many octets: a message is sealed once per owner, and what
+/// is sealed is held in memory until it is committed.
+pub const SEALED_MAX: usize = 128 << 20;
+
+/// What intake needs, as values.
+pub struct Parts {
+    /// Where messages go.
+    pub store: Store,
+    /// What decides over them.
+    pub classifier: Arc<dyn Classify>,
+    /// What seals them.
+    pub sealer: Sealer,
+    /// What stands in place of addresses.
+    pub keys: Arc<Keys>,
+    /// Our host name, for the trace headers.
+    pub hostname: String,
+}
+
+/// The intake. Cheap to share behind an `Arc`.
+pub struct Intake {
+    store: Store,
+    shared: Arc<Shared>,
+    pool: Pool,
+}
+
+/// What the pool's threads work with.
+struct Shared {
+    classifier: RwLock<Arc<dyn Classify>>,
+    keys: RwLock<Arc<Keys>>,
+    sealer: Sealer,
+    hostname: String,
+}
+
+/// Why a message could not be prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    TooManyOwners,
+    Overloaded,
+    Failed,
+}
+
+impl Intake {
+    /// Starts the threads that parse.
+    ///
+    /// # Errors
+    /// The operating system's, where it has no thread to give.
+    pub fn start(parts: Parts) -> std::io::Result<Self> {
+        Ok(Self {
+            store: parts.store,
+            shared: Arc::new(Shared {
+                classifier: RwLock::new(parts.classifier),
+                keys: RwLock::new(parts.keys),
+                sealer: parts.sealer,
+                hostname: parts.hostname,
+            }),
+            pool: Pool::start()?,
+        })
+    }
+
+    /// From now on `classifier` decides: the directory has changed.
+    pub fn replace_classifier(&self, classifier: Arc<dyn Classify>) {
+        *self
+            .shared
+            .classifier
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = classifier;
+    }
+
+    /// From now on these keys are used: the month has turned.
+    pub fn replace_keys(&self, keys: Arc<Keys>) {
+        *self
+            .shared
+            .keys
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// The keys in use.
+    #[must_use]
+    pub fn keys(&self) -> Arc<Keys> {
+        self.shared.keys()
+    }
+
+    /// Takes one message in. `grow` is asked for the memory that the sealed copies will need.
+    ///
+    /// Returns the outcome and, where it was committed, whether it was new.
+    pub async fn take(
+        &self,
+        envelope: Envelope,
+        content: Content,
+        mut grow: impl FnMut(usize) -> bool + Send + 'static,
+    ) -> (Outcome, Option<Kept>) {
+        let (policy, id, bytes) = (envelope.policy, envelope.id, content.len());
+        let shared = Arc::clone(&self.shared);
+        let prepared = self
+            .pool
+            .run(bytes, move || shared.prepare(&envelope, content, &mut grow))
+            .await
+            .unwrap_or(Err(Refusal::Failed));
+        let message = match prepared {
+            Ok(message) => message,
+            Err(refusal) => {
+                tracing::warn!(%id, bytes, ?refusal, "message not taken");
+                return (refusal.into(), None);
+            }
+        };
+        match self.store.keep(message).await {
+            Ok(kept) => {
+                tracing::debug!(%id, bytes, policy = policy.name(), "message committed");
+                let outcome = match policy {
+                    Policy::Hold => Outcome::Kept,
+                    Policy::Count | Policy::Refuse => Outcome::Counted,
+                };
+                (outcome, Some(kept))
+            }
+            Err(error) => {
+                tracing::error!(%id, bytes, %error, "message not committed");
+                (Outcome::StorageTrouble, None)
+            }
+        }
+    }
+}
+
+impl Deliver for Intake {
+    async fn deliver(
+        &self,
+        envelope: Envelope,
+        content: Content,
+        reservation: Reservation,
+    ) -> Outcome {
+        let reservation = Arc::new(std::sync::Mutex::new(reservation));
+        let share = Arc::clone(&reservation);
+        let grow = move |bytes: usize| {
+            share
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .try_grow(bytes)
+        };
+        let (outcome, _) = self.take(envelope, content, grow).await;
+        // Held to here: the sealed copies count until they are committed.
+        drop(reservation);
+        outcome
+    }
+
+    fn session_ended(&self, tally: Tally) {
+        self.store.count_session(&SessionCount {
+            at: self.store.clock().now(),
+            auth_attempts: tally.auth_attempts,
+            relay_attempts: tally.relay_attempts,
+            refused_recipients: tally.refused_recipients,
+            misrouted: 0,
+        });
+    }
+}
+
+impl From<Refusal> for Outcome {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooManyOwners => Self::TooManyOwners,
+            Refusal::Overloaded => Self::Overloaded,
+            Refusal::Failed => Self::Failed,
+        }
+    }
+}
+
+impl Shared {
+    fn classifier(&self) -> Arc<dyn Classify> {
+        Arc::clone(
+            &self
+                .classifier
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Parse, classify, seal. When this returns, nothing of the content is left but the sealed items.
+    fn prepare(
+        &self,
+        envelope: &Envelope,
+        content: Content,
+        grow: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<NewMessage, Refusal> {
+        let parsed = Parsed::from_bytes(content.expose());
+        let classification = self.classifier().classify(envelope, &parsed);
+        if classification.intended.len() != envelope.recipients.len() {
+            return Err(Refusal::Failed);
+        }
+        let (items, item_of) = match envelope.policy {
+            Policy::Hold => self.seal(envelope, &content, &classification, grow)?,
+            Policy::Count | Policy::Refuse => (Vec::new(), vec![None; envelope.recipients.len()]),
+        };
+        let keys = self.keys();
+        let digest = if envelope.client.protocol == Protocol::Import {
+            metadata::import_digest(&keys, envelope, &content)
+        } else {
+            metadata::digest(&keys, envelope, &content)
+        };
+        Ok(metadata::describe(
+            metadata::Described {
+                envelope,
+                bytes: content.len(),
+                parsed: &parsed,
+                digest,
+                keys: &keys,
+            },
+            classification,
+            items,
+            &item_of,
+        ))
+    }
+
+    /// Seals once per owner; gives the items and, for each recipient, the index of its item.
+    fn seal(
+        &self,
+        envelope: &Envelope,
+        content: &Content,
+        classification: &Classification,
+        grow: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<(Vec<NewItem>, Vec<Option<usize>>), Refusal> {
+        let (owners, item_of) = metadata::group_by_owner(envelope, classification);
+        let copies = owners.len().saturating_mul(content.len());
+        if owners.len() > 1 && copies > SEALED_MAX {
+            return Err(Refusal::TooManyOwners);
+        }
+        if !grow(copies) {
+            return Err(Refusal::Overloaded);
+        }
+        let mut items = Vec::with_capacity(owners.len());
+        for owner in 0..owners.len() {
+            let trace = metadata::trace(envelope, &self.hostname, &item_of, owner);
+            let sealed = self
+                .sealer
+                .seal(&trace.to_bytes(), content.expose())
+                .map_err(|_| Refusal::Failed)?;
+            items.push(NewItem {
+                sealed,
+                fingerprints: Arc::clone(self.sealer.fingerprints()),
+            });
+        }
+        Ok((items, item_of.into_iter().map(Some).collect()))
+    }
+}
+
+/// The time of a message, for callers that make envelopes of their own.
+#[must_use]
+pub fn repeat_window_end(received_at: Timestamp) -> Timestamp {
+    received_at.plus_days(crate::pseudonyms::REPEAT_DAYS)
+}

@@ -1,0 +1,161 @@
+//! Threads with a stack made for hostile nesting, and a bound on the memory that parsing may take.
+//!
+//! mail-parser 0.11.9 recurses over nested `message/rfc822` parts when a parsed message is dropped: 1 MiB of such mail
+//! overflows a stack of 2 MiB and aborts the process; 25 MiB of it was survived with 128 MiB of stack, not with 64. The
+//! stack is virtual memory: only the pages that are touched are taken. Such mail also takes about 46 times its size in
+//! memory while it is parsed, so each message takes that much of a common allowance before it is parsed, and the
+//! threads wait for one another where two would pass it.
+
+use crate::message::parse::EXAMINED_MAX;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc;
+use tokio::sync::oneshot;
+
+/// Stack of a parsing thread, in octets (virtual).
+const STACK: usize = 192 << 20;
+
+/// Memory that parsing may take per octet examined (measured for nested `message/rfc822`, the worst known).
+const MEMORY_PER_OCTET: usize = 46;
+
+/// Memory that all messages together may take while they are parsed: the worst one there is, and a third more.
+const PARSING_MAX: usize = EXAMINED_MAX * MEMORY_PER_OCTET / 3 * 4;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The threads. They end when the pool is dropped.
+pub struct Pool {
+    jobs: mpsc::Sender<Job>,
+    allowance: Arc<Allowance>,
+}
+
+impl Pool {
+    /// Starts as many threads as there are processors.
+    ///
+    /// # Errors
+    /// The operating system's, where it has no thread to give.
+    pub fn start() -> std::io::Result<Self> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let queue = Arc::new(Mutex::new(queue));
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        for number in 0..threads {
+            let queue = Arc::clone(&queue);
+            std::thread::Builder::new()
+                .name(format!("intake-{number}"))
+                .stack_size(STACK)
+                .spawn(move || {
+                    loop {
+                        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                        let Ok(job) = job else { return };
+                        job();
+                    }
+                })?;
+        }
+        Ok(Self {
+            jobs,
+            allowance: Arc::new(Allowance::new(PARSING_MAX)),
+        })
+    }
+
+    /// Runs `work` over a message of `bytes` octets on one of the threads; `None` where it panicked.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let (answer, waiting) = oneshot::channel();
+        let allowance = Arc::clone(&self.allowance);
+        let job: Job = Box::new(move || {
+            let share = bytes.min(EXAMINED_MAX) * MEMORY_PER_OCTET;
+            let done = {
+                let _taken = allowance.take(share);
+                std::panic::catch_unwind(AssertUnwindSafe(work))
+            };
+            // Nobody waits any more where the connection's task has been dropped: the work is done all the same.
+            if let Ok(value) = done {
+                let _ = answer.send(value);
+            }
+        });
+        self.jobs.send(job).ok()?;
+        waiting.await.ok()
+    }
+}
+
+/// A counting allowance for threads.
+struct Allowance {
+    left: Mutex<usize>,
+    returned: Condvar,
+}
+
+/// What was taken; given back on drop.
+struct Taken<'a> {
+    from: &'a Allowance,
+    amount: usize,
+}
+
+impl Allowance {
+    fn new(whole: usize) -> Self {
+        Self {
+            left: Mutex::new(whole),
+            returned: Condvar::new(),
+        }
+    }
+
+    fn take(&self, amount: usize) -> Taken<'_> {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        while *left < amount {
+            left = self
+                .returned
+                .wait(left)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *left -= amount;
+        Taken { from: self, amount }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        *self
+            .from
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) += self.amount;
+        self.from.returned.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_costs_its_own_message_alone() {
+        let pool = Pool::start().unwrap();
+        for _ in 0..20 {
+            assert_eq!(pool.run(10, || panic!("one message")).await, None::<()>);
+        }
+        assert_eq!(pool.run(10, || 7).await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn the_largest_message_fits_the_allowance() {
+        let pool = Pool::start().unwrap();
+        assert_eq!(pool.run(usize::MAX, || 7).await, Some(7));
+    }
+
+    #[test]
+    fn two_that_would_pass_the_allowance_wait_for_one_another() {
+        let allowance = Allowance::new(10);
+        let first = allowance.take(6);
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| drop(allowance.take(6)));
+            assert!(!second.is_finished());
+            drop(first);
+        });
+        assert_eq!(*allowance.left.lock().unwrap(), 10);
+    }
+}
