@@ -87,7 +87,7 @@ pub fn intended(name: Option<&str>) -> Intended {
         confidence: if name.is_some() { 0.97 } else { 0.0 },
         runner_up: Some((domain("army.mil.example"), 0.01)),
         reasons: vec![Reason {
-            code: ReasonCode::NotCompared,
+            code: ReasonCode::TopLevelSlip,
             weight: 1.5,
         }],
     }
