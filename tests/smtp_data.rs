@@ -115,8 +115,21 @@ proptest! {
 #[test]
 fn every_relative_of_the_end_at_every_split() {
     for text in [
-        "\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\r\n.\r\r\n", "\r\n.\r\r\r\n", "\r\n\0.\r\n",
-        "\r\n.\0\r\n", "\r\n..\r\n", "\r\n. \r\n", "\n\r.\r\n", "\r\n\n.\r\n", "\r\r\n.\r\r\n",
+        "\n.\n",
+        "\n.\r\n",
+        "\r\n.\n",
+        "\r.\r",
+        "\r.\r\n",
+        "\r\n.\r",
+        "\r\n.\r\r\n",
+        "\r\n.\r\r\r\n",
+        "\r\n\0.\r\n",
+        "\r\n.\0\r\n",
+        "\r\n..\r\n",
+        "\r\n. \r\n",
+        "\n\r.\r\n",
+        "\r\n\n.\r\n",
+        "\r\r\n.\r\r\n",
     ] {
         let input = format!("one{text}two");
         for cut in 0..=input.len() {

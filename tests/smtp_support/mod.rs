@@ -107,9 +107,12 @@ impl Deliver for Memory {
         &self,
         envelope: Envelope,
         content: Content,
-        _reservation: Reservation,
+        reservation: Reservation,
     ) -> Outcome {
         let outcome = (self.hook)(&envelope).await;
+        if reservation.bytes() < content.len() {
+            return Outcome::Failed;
+        }
         let content = content.expose().to_vec();
         self.messages.lock().unwrap().push((envelope, content));
         outcome
