@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 pub mod dialog;
+pub mod pure;
 pub mod tcp;
 
 use restante::message::Clock;
