@@ -146,6 +146,35 @@ fn a_session_that_never_stops_talking_ends_too() {
 }
 
 #[test]
+fn a_session_that_never_even_pauses_ends_too() {
+    let mut options = options();
+    options.limits.session = Duration::from_millis(200);
+    options.limits.idle_commands = u32::MAX;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    let mut writer = peer.socket().try_clone().unwrap();
+    let noops = b"NOOP\r\n".repeat(20_000);
+    let sending = std::thread::spawn(move || while writer.write_all(&noops).is_ok() {});
+    let last = std::iter::repeat_with(|| peer.reply()).find(|reply| !reply.starts_with("250 "));
+    assert!(last.unwrap().starts_with("421 4.4.2 Session too long"));
+    peer.hang_up();
+    sending.join().unwrap();
+}
+
+#[test]
+fn the_last_reply_reaches_a_peer_that_was_still_talking() {
+    let server = server();
+    let mut peer = Peer::greeted(server.address);
+    let talk = [b"AUTH PLAIN\r\n", &b"x".repeat(100_000)[..]].concat();
+    peer.send(&talk);
+    assert!(peer.line().unwrap().starts_with("502 5.7.0 "));
+    for _ in 0..2 {
+        let sent = peer.try_send(b"more");
+        assert!(sent.is_ok(), "the connection was reset");
+    }
+}
+
+#[test]
 fn a_peer_that_reads_no_replies_is_let_go() {
     let mut options = options();
     options.limits.write = Duration::from_millis(100);
