@@ -13,6 +13,7 @@ use std::task::Poll;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::task::coop::consume_budget;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -36,6 +37,9 @@ impl Connection {
             return done;
         }
         loop {
+            // A task that has had its turn reads nothing although there is something, and then `readable` does not
+            // wait either: without this the loop would spin for ever, since a new turn begins only after a pause.
+            consume_budget().await;
             buffer.shrink_to_fit();
             self.socket()?.readable().await?;
             if let Poll::Ready(done) = self.try_read(buffer, room).await {
@@ -129,4 +133,40 @@ impl Connection {
 async fn once<F: Future>(future: F) -> Poll<F::Output> {
     let mut future = pin!(future);
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+    use tokio::net::TcpListener;
+    use tokio::task::coop::has_budget_remaining;
+
+    #[test]
+    fn a_task_that_has_had_its_turn_reads_in_the_next_one() {
+        let (tell, told) = mpsc::channel();
+        // On a thread of its own, so that spinning is a failure and not a test without end.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let read = runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await?;
+                let mut peer = TcpStream::connect(listener.local_addr()?).await?;
+                let mut connection = Connection::Plain(listener.accept().await?.0);
+                peer.write_all(b"EHLO").await?;
+                connection.socket()?.readable().await?;
+                while has_budget_remaining() {
+                    consume_budget().await;
+                }
+                let mut buffer = Vec::with_capacity(100);
+                connection.read(&mut buffer, 100).await
+            });
+            let _ = tell.send(read.ok());
+        });
+        let read = told.recv_timeout(Duration::from_secs(10));
+        assert_eq!(read, Ok(Some(4)));
+    }
 }

@@ -14,6 +14,7 @@ use crate::smtp::dialogue::Dialogue;
 use crate::smtp::dialogue::Ending;
 use crate::smtp::dialogue::Step;
 use crate::smtp::limits::Limits;
+use crate::smtp::network::Place;
 use crate::smtp::network::Shown;
 use crate::smtp::options::Options;
 use crate::smtp::receiving::Completed;
@@ -51,6 +52,7 @@ pub(super) struct Shared<D> {
 pub(super) async fn hold<D: Deliver>(
     stream: TcpStream,
     address: IpAddr,
+    place: Place,
     shared: Arc<Shared<D>>,
     stop: watch::Receiver<bool>,
 ) {
@@ -59,6 +61,7 @@ pub(super) async fn hold<D: Deliver>(
         connection: Connection::Plain(stream),
         counted: Counted {
             dialogue: Dialogue::new(Arc::clone(&shared.options), address, StartTls::Offered),
+            place: Some(place),
             deliver: Arc::clone(&shared.deliver),
         },
         shared,
@@ -99,15 +102,18 @@ struct Conversation<D: Deliver> {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-/// The dialogue, whose tally is handed over when it goes, by a panic or an abort too.
+/// The dialogue, whose tally is handed over when it goes, by a panic or an abort too. By then it holds nothing more.
 struct Counted<D: Deliver> {
     dialogue: Dialogue,
+    place: Option<Place>,
     deliver: Arc<D>,
 }
 
 impl<D: Deliver> Drop for Counted<D> {
     fn drop(&mut self) {
         let tally = self.dialogue.tally();
+        self.dialogue.abandon();
+        self.place = None;
         // A second panic while the first unwinds would end the process.
         let _ = catch_unwind(AssertUnwindSafe(|| self.deliver.session_ended(tally)));
     }
@@ -201,6 +207,10 @@ impl<D: Deliver> Conversation<D> {
             return Ok(Woken::Stop);
         }
         let (deadline, ending) = self.deadline();
+        // Who always has something more to say is late all the same.
+        if self.times.progress >= deadline {
+            return Ok(Woken::Late(ending));
+        }
         // The bigger the message, the fewer the reads.
         let room = match self.counted.dialogue.data_received() {
             Some(received) if received > 32 * 1024 => self.limits().read.saturating_mul(4),

@@ -148,6 +148,12 @@ impl Dialogue {
         }
     }
 
+    /// Drops what is under way and what it holds.
+    pub fn abandon(&mut self) {
+        self.receiving = None;
+        self.handed_on = None;
+    }
+
     fn data(&mut self, rest: &[u8], out: &mut Vec<u8>) -> (usize, Option<Step>) {
         let Some(receiving) = &mut self.receiving else {
             return (0, None);

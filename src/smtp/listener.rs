@@ -144,10 +144,8 @@ async fn accept<D: Deliver>(
                 Ok((stream, peer)) => match admission.admit(peer.ip()) {
                     Ok(place) => {
                         let (shared, stop) = (Arc::clone(&shared), stop.clone());
-                        sessions.spawn(async move {
-                            conversation::hold(stream, peer.ip(), shared, stop).await;
-                            drop(place);
-                        });
+                        let held = conversation::hold(stream, peer.ip(), place, shared, stop);
+                        sessions.spawn(held);
                     }
                     Err(reply) => {
                         tracing::debug!(network = %Shown(peer.ip()), "too many connections");

@@ -4,16 +4,12 @@
 //! never looked at; nothing of a transaction outlives RSET, HELO, EHLO, STARTTLS or its own end. Every bound on what one
 //! session may ask for is kept here.
 
-use crate::message::Address;
 use crate::message::Client;
-use crate::message::Domain;
 use crate::message::Envelope;
 use crate::message::Helo;
-use crate::message::IrregularPath;
 use crate::message::MessageId;
 use crate::message::PolicyTable;
 use crate::message::Protocol;
-use crate::message::ReversePath;
 use crate::message::Timestamp;
 use crate::message::TlsVersion;
 use crate::smtp::Outcome;
@@ -25,13 +21,14 @@ use crate::smtp::command::Command;
 use crate::smtp::command::Fault;
 use crate::smtp::command::MailParameters;
 use crate::smtp::options::Options;
-use crate::smtp::path;
 use crate::smtp::path::Path;
 use crate::smtp::reply;
 use crate::smtp::reply::Reply;
 use crate::smtp::reply::StartTls;
 use crate::smtp::transaction::Refusal;
 use crate::smtp::transaction::Transaction;
+use crate::smtp::transaction::forward_path;
+use crate::smtp::transaction::reverse_path;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -355,49 +352,5 @@ fn protocol(hello: Protocol, tls: Option<TlsVersion>, utf8: bool) -> Protocol {
         (_, Some(_), false) => Protocol::Esmtps,
         (_, None, true) => Protocol::Utf8Smtp,
         (_, Some(_), true) => Protocol::Utf8Smtps,
-    }
-}
-
-/// `None` where it is neither empty nor an address nor at least a bearable text.
-fn reverse_path(path: Path<'_>) -> Option<ReversePath> {
-    match path {
-        // RFC 5321 4.5.5
-        Path::Null => Some(ReversePath::Null),
-        Path::Bare(text) => Some(ReversePath::Irregular(IrregularPath::new(text))),
-        Path::Mailbox {
-            whole,
-            local_part,
-            domain,
-        } => match Domain::parse(domain) {
-            Ok(domain) => Address::from_parts(local_part, domain)
-                .ok()
-                .map(ReversePath::Address),
-            // RFC 5321 4.1.3 address literals, hosts with an underscore: real mail has them.
-            Err(_) => Some(ReversePath::Irregular(IrregularPath::new(whole))),
-        },
-    }
-}
-
-fn forward_path(path: Path<'_>) -> Result<Address, Refusal> {
-    match path {
-        Path::Null => Err(Refusal::Refused(reply::BAD_RECIPIENT)),
-        // RFC 5321 4.5.1 wants <postmaster> taken; the operator's own addresses come with section [operator].
-        Path::Bare(text) if text.eq_ignore_ascii_case("postmaster") => {
-            Err(Refusal::Refused(reply::NO_MAILBOX))
-        }
-        Path::Bare(_) => Err(Refusal::Refused(reply::BAD_RECIPIENT)),
-        // RFC 5321 4.1.3: an address literal is a host, never a name under a zone of ours.
-        Path::Mailbox { domain, .. } if domain.starts_with('[') => {
-            Err(Refusal::Relay(reply::NOT_OURS))
-        }
-        Path::Mailbox { local_part, .. } if path::is_route(local_part) => {
-            Err(Refusal::Relay(reply::NOT_OURS))
-        }
-        Path::Mailbox {
-            local_part, domain, ..
-        } => Domain::parse(domain)
-            .ok()
-            .and_then(|domain| Address::from_parts(local_part, domain).ok())
-            .ok_or(Refusal::Refused(reply::BAD_RECIPIENT)),
     }
 }

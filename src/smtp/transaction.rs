@@ -4,10 +4,13 @@
 use crate::message::Address;
 use crate::message::Disposition;
 use crate::message::Domain;
+use crate::message::IrregularPath;
 use crate::message::Policy;
 use crate::message::Recipient;
 use crate::message::ReversePath;
 use crate::smtp::options::Options;
+use crate::smtp::path;
+use crate::smtp::path::Path;
 use crate::smtp::reply;
 use crate::smtp::reply::Reply;
 use std::collections::HashSet;
@@ -99,6 +102,51 @@ impl Transaction {
         self.policy = Some(policy);
         self.recipients.push(Recipient { address, watch });
         Ok(())
+    }
+}
+
+/// The sender of MAIL; `None` where it is neither empty nor an address nor at least a bearable text.
+pub(super) fn reverse_path(path: Path<'_>) -> Option<ReversePath> {
+    match path {
+        // RFC 5321 4.5.5
+        Path::Null => Some(ReversePath::Null),
+        Path::Bare(text) => Some(ReversePath::Irregular(IrregularPath::new(text))),
+        Path::Mailbox {
+            whole,
+            local_part,
+            domain,
+        } => match Domain::parse(domain) {
+            Ok(domain) => Address::from_parts(local_part, domain)
+                .ok()
+                .map(ReversePath::Address),
+            // RFC 5321 4.1.3 address literals, hosts with an underscore: real mail has them.
+            Err(_) => Some(ReversePath::Irregular(IrregularPath::new(whole))),
+        },
+    }
+}
+
+/// The mailbox of RCPT, or why there is none that we may take.
+pub(super) fn forward_path(path: Path<'_>) -> Result<Address, Refusal> {
+    match path {
+        Path::Null => Err(Refusal::Refused(reply::BAD_RECIPIENT)),
+        // RFC 5321 4.5.1 wants <postmaster> taken; the operator's own addresses come with section [operator].
+        Path::Bare(text) if text.eq_ignore_ascii_case("postmaster") => {
+            Err(Refusal::Refused(reply::NO_MAILBOX))
+        }
+        Path::Bare(_) => Err(Refusal::Refused(reply::BAD_RECIPIENT)),
+        // RFC 5321 4.1.3: an address literal is a host, never a name under a zone of ours.
+        Path::Mailbox { domain, .. } if domain.starts_with('[') => {
+            Err(Refusal::Relay(reply::NOT_OURS))
+        }
+        Path::Mailbox { local_part, .. } if path::is_route(local_part) => {
+            Err(Refusal::Relay(reply::NOT_OURS))
+        }
+        Path::Mailbox {
+            local_part, domain, ..
+        } => Domain::parse(domain)
+            .ok()
+            .and_then(|domain| Address::from_parts(local_part, domain).ok())
+            .ok_or(Refusal::Refused(reply::BAD_RECIPIENT)),
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 pub mod dialog;
+pub mod pure;
 pub mod tcp;
 
 use restante::message::Clock;
@@ -107,9 +108,12 @@ impl Deliver for Memory {
         &self,
         envelope: Envelope,
         content: Content,
-        _reservation: Reservation,
+        reservation: Reservation,
     ) -> Outcome {
         let outcome = (self.hook)(&envelope).await;
+        if reservation.bytes() < content.len() {
+            return Outcome::Failed;
+        }
         let content = content.expose().to_vec();
         self.messages.lock().unwrap().push((envelope, content));
         outcome

@@ -1,0 +1,453 @@
+//! The listener as a whole: places, time, order of stopping, TLS, and what must survive a failure.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod smtp_support;
+
+use restante::message::Policy;
+use restante::message::PolicyTable;
+use restante::smtp::Outcome;
+use restante::smtp::Tally;
+use restante::smtp::Tls;
+use restante::smtp::TlsFiles;
+use smtp_support::Memory;
+use smtp_support::Server;
+use smtp_support::domain;
+use smtp_support::options;
+use smtp_support::tcp::Peer;
+use std::io::Read;
+use std::io::Write;
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+fn server() -> Server {
+    Server::start(options(), Memory::with_outcome(None))
+}
+
+/// Brings a session to the data.
+fn begin(peer: &mut Peer) {
+    assert!(peer.say("EHLO client.example").starts_with("250 "));
+    start(peer);
+}
+
+fn start(peer: &mut Peer) {
+    assert!(peer.say("MAIL FROM:<>").starts_with("250 "));
+    assert!(peer.say("RCPT TO:<jane@army.ml>").starts_with("250 "));
+    assert!(peer.say("DATA").starts_with("354 "));
+}
+
+#[test]
+fn too_many_sessions_are_told_so() {
+    let mut options = options();
+    options.max_connections = 2;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let first = Peer::greeted(server.address);
+    let _second = Peer::greeted(server.address);
+    let mut third = Peer::connect(server.address);
+    assert!(third.line().unwrap().starts_with("421 4.3.2 "));
+    assert_eq!(third.line(), None);
+    drop(first);
+    server.memory.tally();
+    Peer::greeted(server.address);
+}
+
+#[test]
+fn too_many_sessions_of_one_network_are_told_so() {
+    let mut options = options();
+    options.max_connections_per_ip = 1;
+    options.listen.push("[::1]:0".parse().unwrap());
+    let server = Server::start(options, Memory::with_outcome(None));
+    let _first = Peer::greeted(server.address);
+    let mut second = Peer::connect(server.address);
+    assert!(second.line().unwrap().starts_with("421 4.7.0 "));
+    assert_eq!(second.line(), None);
+    assert_eq!(server.memory.another_tally(), None, "it was no session");
+}
+
+#[test]
+fn ipv4_and_ipv6_stand_side_by_side_on_one_port() {
+    let mut both = options();
+    both.listen = vec!["[::]:0".parse().unwrap()];
+    let six = Server::start(both.clone(), Memory::with_outcome(None));
+    both.listen = vec![([0, 0, 0, 0], six.address.port()).into()];
+    let four = Server::start(both, Memory::with_outcome(None));
+    let port = six.address.port();
+    Peer::greeted(([127, 0, 0, 1], port).into()).say("QUIT");
+    assert_eq!(four.memory.tally(), Tally::default());
+    assert_eq!(six.memory.another_tally(), None);
+}
+
+#[test]
+fn an_address_in_use_is_named_in_the_error() {
+    let taken = server();
+    let mut options = options();
+    options.listen = vec![taken.address];
+    let started = std::panic::catch_unwind(|| Server::start(options, Memory::with_outcome(None)));
+    let said = started
+        .err()
+        .and_then(|panic| panic.downcast::<String>().ok());
+    assert!(said.unwrap().contains(&taken.address.to_string()));
+}
+
+#[test]
+fn silence_between_commands_ends_the_session() {
+    let mut options = options();
+    options.command_timeout = Duration::from_millis(50);
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    peer.send(b"NOO");
+    assert!(peer.line().unwrap().starts_with("421 4.4.2 "));
+    assert_eq!(peer.line(), None);
+}
+
+#[test]
+fn silence_inside_the_data_ends_the_session() {
+    let mut options = options();
+    options.limits.data_block = Duration::from_millis(50);
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    begin(&mut peer);
+    peer.send(b"half a mess");
+    assert!(peer.line().unwrap().starts_with("421 4.4.2 "));
+    assert_eq!(peer.line(), None);
+    peer.hang_up();
+    assert_eq!(server.memory.tally(), Tally::default());
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn slow_data_ends_the_session_although_it_never_stops() {
+    let mut options = options();
+    options.limits.data_grace = Duration::from_millis(100);
+    options.limits.data_rate = 1 << 40;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    begin(&mut peer);
+    let mut writer = peer.socket().try_clone().unwrap();
+    let sending = std::thread::spawn(move || while writer.write_all(b"drip\r\n").is_ok() {});
+    assert!(peer.line().unwrap().starts_with("421 4.4.2 "));
+    peer.hang_up();
+    server.memory.tally();
+    sending.join().unwrap();
+}
+
+#[test]
+fn a_session_that_never_stops_talking_ends_too() {
+    let mut options = options();
+    options.limits.session = Duration::from_millis(100);
+    options.limits.idle_commands = u32::MAX;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    let last = std::iter::repeat_with(|| peer.say("NOOP")).find(|reply| !reply.starts_with("250 "));
+    assert!(last.unwrap().starts_with("421 4.4.2 Session too long"));
+    assert_eq!(peer.line(), None);
+}
+
+#[test]
+fn a_session_that_never_even_pauses_ends_too() {
+    let mut options = options();
+    options.limits.session = Duration::from_millis(200);
+    options.limits.idle_commands = u32::MAX;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    let mut writer = peer.socket().try_clone().unwrap();
+    let noops = b"NOOP\r\n".repeat(20_000);
+    let sending = std::thread::spawn(move || while writer.write_all(&noops).is_ok() {});
+    let last = std::iter::repeat_with(|| peer.reply()).find(|reply| !reply.starts_with("250 "));
+    assert!(last.unwrap().starts_with("421 4.4.2 Session too long"));
+    peer.hang_up();
+    sending.join().unwrap();
+}
+
+#[test]
+fn the_last_reply_reaches_a_peer_that_was_still_talking() {
+    let server = server();
+    let mut peer = Peer::greeted(server.address);
+    let talk = [b"AUTH PLAIN\r\n", &b"x".repeat(100_000)[..]].concat();
+    peer.send(&talk);
+    assert!(peer.line().unwrap().starts_with("502 5.7.0 "));
+    for _ in 0..2 {
+        let sent = peer.try_send(b"more");
+        assert!(sent.is_ok(), "the connection was reset");
+    }
+}
+
+#[test]
+fn a_peer_that_reads_no_replies_is_let_go() {
+    let mut options = options();
+    options.limits.write = Duration::from_millis(100);
+    options.limits.idle_commands = u32::MAX;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let peer = Peer::greeted(server.address);
+    let mut socket = peer.socket().try_clone().unwrap();
+    let noops = b"NOOP\r\n".repeat(10_000);
+    while socket.write_all(&noops).is_ok() {}
+    server.memory.tally();
+}
+
+#[test]
+fn a_handshake_that_does_not_come_ends_the_session() {
+    let mut options = options();
+    options.limits.handshake = Duration::from_millis(50);
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    peer.say("EHLO client.example");
+    assert!(peer.say("STARTTLS").starts_with("220 "));
+    assert_eq!(peer.line(), None);
+    assert_eq!(server.memory.tally(), Tally::default());
+}
+
+#[test]
+fn a_handshake_of_plain_commands_ends_the_session() {
+    let server = server();
+    let mut peer = Peer::greeted(server.address);
+    peer.say("EHLO client.example");
+    assert!(peer.say("STARTTLS").starts_with("220 "));
+    peer.send(b"MAIL FROM:<evil@client.example>\r\n");
+    let mut rest = Vec::new();
+    let _ = peer.socket().read_to_end(&mut rest);
+    assert!(!rest.starts_with(b"2"), "answered in the clear");
+    server.memory.tally();
+}
+
+#[test]
+fn broken_off_sessions_leave_nothing_and_are_told_once() {
+    let server = server();
+    for talk in [
+        &b""[..],
+        b"EHL",
+        b"EHLO x\r\n",
+        b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<jane@army.ml>\r\n",
+        b"EHLO x\r\nMAIL FROM:<> SIZE=100000\r\nRCPT TO:<jane@army.ml>\r\nDATA\r\nhalf a mess",
+        b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<jane@army.ml>\r\nDATA\r\nno end\r\n.\r",
+    ] {
+        let mut peer = Peer::greeted(server.address);
+        peer.send(talk);
+        peer.socket().shutdown(Shutdown::Write).unwrap();
+        while peer.line().is_some() {}
+        assert_eq!(server.memory.tally(), Tally::default());
+    }
+    assert_eq!(server.memory.another_tally(), None);
+    assert_eq!(server.budget.in_use(), 0);
+    assert!(server.memory.messages.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_panic_costs_one_message_and_nothing_else() {
+    for later in [false, true] {
+        let memory = Memory::new(move |envelope| {
+            let fail = envelope.recipients.len() > 1;
+            assert!(later || !fail, "on purpose");
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                assert!(!fail, "on purpose");
+                Outcome::Kept
+            })
+        });
+        let server = Server::start(options(), memory);
+        let mut peer = Peer::greeted(server.address);
+        peer.say("EHLO client.example");
+        peer.say("MAIL FROM:<>");
+        peer.say("RCPT TO:<jane@army.ml>");
+        peer.say("RCPT TO:<joe@army.ml>");
+        peer.say("DATA");
+        assert!(peer.say("Hi\r\n.").starts_with("451 4.3.0 "));
+        start(&mut peer);
+        assert!(peer.say("Hi\r\n.").starts_with("250 2.6.0 "));
+        assert_eq!(peer.say("QUIT"), "221 2.0.0 Bye");
+        assert_eq!(server.memory.tally().transactions, 2);
+        assert_eq!(server.budget.in_use(), 0);
+    }
+}
+
+#[test]
+fn the_order_to_stop_lets_transactions_finish() {
+    let mut server = server();
+    let mut idle = Peer::greeted(server.address);
+    let mut busy = Peer::greeted(server.address);
+    begin(&mut busy);
+    server.stop();
+    assert!(idle.line().unwrap().starts_with("421 4.3.2 "));
+    assert_eq!(idle.line(), None);
+    idle.hang_up();
+    server.memory.tally();
+    assert!(busy.say("Hi\r\n.").starts_with("250 2.6.0 "));
+    assert!(busy.line().unwrap().starts_with("421 4.3.2 "));
+    assert_eq!(busy.line(), None);
+    busy.hang_up();
+    assert!(server.has_drained());
+    assert_eq!(server.memory.tally().transactions, 1);
+    assert!(std::net::TcpStream::connect(server.address).is_err());
+}
+
+#[test]
+fn the_order_to_stop_waits_for_deliveries() {
+    let (release, released) = oneshot::channel::<()>();
+    let (arrive, arrived) = std::sync::mpsc::channel();
+    let released = Mutex::new(Some(released));
+    let memory = Memory::new(move |_| {
+        let released = released.lock().unwrap().take().unwrap();
+        arrive.send(()).unwrap();
+        Box::pin(async move {
+            released.await.unwrap();
+            Outcome::Kept
+        })
+    });
+    let mut server = Server::start(options(), memory);
+    let mut peer = Peer::greeted(server.address);
+    begin(&mut peer);
+    peer.send(b"Hi\r\n.\r\n");
+    arrived.recv().unwrap();
+    assert!(server.budget.in_use() > 0);
+    server.stop();
+    release.send(()).unwrap();
+    assert!(peer.line().unwrap().starts_with("250 2.6.0 "));
+    assert!(peer.line().unwrap().starts_with("421 4.3.2 "));
+    peer.hang_up();
+    assert!(server.has_drained());
+}
+
+#[test]
+fn the_order_to_stop_has_a_bound() {
+    let mut options = options();
+    options.limits.drain = Duration::from_millis(50);
+    let mut server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    begin(&mut peer);
+    server.stop();
+    assert!(server.has_drained());
+    assert_eq!(peer.line(), None);
+    assert_eq!(server.memory.tally(), Tally::default());
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn a_changed_policy_is_in_force_in_sessions_under_way() {
+    let server = server();
+    let mut peer = Peer::greeted(server.address);
+    peer.say("EHLO client.example");
+    peer.say("MAIL FROM:<>");
+    assert!(peer.say("RCPT TO:<a@army.ml>").starts_with("250 "));
+    let refusing = PolicyTable::new([domain("ml")], [], [], Policy::Refuse, None);
+    server.policies.send(Arc::new(refusing)).unwrap();
+    assert!(peer.say("RCPT TO:<b@army.ml>").starts_with("550 5.1.2 "));
+}
+
+#[test]
+fn a_new_certificate_is_used_from_the_next_handshake_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = TlsFiles::SelfSigned {
+        directory: directory.path().to_owned(),
+    };
+    let tls = Tls::load(files, &domain("mx.nic.ml")).unwrap();
+    let memory = Memory::with_outcome(None);
+    let server = Server::start_with(options(), memory, Arc::clone(&tls));
+    let shake = || {
+        let mut peer = Peer::greeted(server.address);
+        peer.say("EHLO client.example");
+        peer.say("STARTTLS");
+        peer.start_tls().unwrap();
+        peer
+    };
+    let mut first = shake();
+    std::fs::remove_file(directory.path().join("tls-certificate.pem")).unwrap();
+    tls.reload().unwrap();
+    let second = shake();
+    assert!(!first.certificate.is_empty());
+    assert_ne!(first.certificate, second.certificate);
+    begin(&mut first);
+    assert!(
+        first.say("Hi\r\n.").starts_with("250 "),
+        "the old session goes on"
+    );
+}
+
+/// Five megabytes of every byte, with dots and line ends everywhere.
+fn large_message() -> Vec<u8> {
+    let mut message = Vec::new();
+    let mut state = 1u32;
+    while message.len() < 5_000_000 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let bytes = state.to_be_bytes();
+        message.extend(match bytes[0] % 4 {
+            0 => &b"\r\n.."[..],
+            1 => b"\r\nxyz",
+            _ => &bytes[..],
+        });
+    }
+    message.extend(b"\r\n");
+    message
+}
+
+#[test]
+fn large_messages_come_through_whole_in_the_clear_and_under_tls() {
+    let server = server();
+    // Each line that starts with a dot has one more in front already: `..` is a stuffed dot.
+    let wire = large_message();
+    let expected = unstuffed(&wire);
+    for with_tls in [false, true] {
+        let mut peer = Peer::greeted(server.address);
+        peer.say("EHLO client.example");
+        if with_tls {
+            peer.say("STARTTLS");
+            peer.start_tls().unwrap();
+        }
+        begin(&mut peer);
+        peer.send(&wire);
+        peer.send(b".\r\n");
+        assert!(peer.line().unwrap().starts_with("250 2.6.0 "));
+        let messages = std::mem::take(&mut *server.memory.messages.lock().unwrap());
+        let (envelope, content) = &messages[0];
+        assert_eq!(envelope.client.tls.is_some(), with_tls);
+        assert!(*content == expected, "changed on the way");
+    }
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+/// Takes the first dot off every line that starts with one.
+fn unstuffed(wire: &[u8]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(wire.len());
+    let mut rest = wire;
+    while let Some((byte, tail)) = rest.split_first() {
+        rest = tail;
+        if let Some(tail) = rest.strip_prefix(b"\n.").filter(|_| *byte == b'\r') {
+            message.extend(b"\r\n");
+            rest = tail;
+            // The dot that stays cannot be taken for the next line's.
+            if let Some((dot, tail)) = rest.split_first() {
+                message.push(*dot);
+                rest = tail;
+            }
+        } else {
+            message.push(*byte);
+        }
+    }
+    message
+}
+
+#[test]
+fn many_at_once_each_get_their_own_answer() {
+    let mut options = options();
+    options.max_connections_per_ip = 100;
+    let server = Server::start(options, Memory::with_outcome(None));
+    std::thread::scope(|scope| {
+        for _ in 0..50 {
+            scope.spawn(|| {
+                let mut peer = Peer::greeted(server.address);
+                peer.say("EHLO client.example");
+                for _ in 0..10 {
+                    start(&mut peer);
+                    assert!(peer.say("Hi\r\n.").starts_with("250 2.6.0 "));
+                }
+                peer.say("QUIT");
+            });
+        }
+    });
+    let transactions: u32 = (0..50).map(|_| server.memory.tally().transactions).sum();
+    assert_eq!(transactions, 500);
+    let messages = server.memory.messages.lock().unwrap();
+    let ids: std::collections::HashSet<_> = messages.iter().map(|(e, _)| e.id).collect();
+    assert_eq!(ids.len(), 500);
+}
