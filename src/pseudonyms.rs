@@ -235,10 +235,7 @@ fn digest_under(key: &Key, envelope: &Envelope, content: &[u8]) -> [u8; 32] {
             m.update(&(bytes.len() as u64).to_be_bytes());
             m.update(bytes);
         };
-        match envelope.reverse_path.address() {
-            Some(address) => field(address.expose().as_bytes()),
-            None => field(b""),
-        }
+        field(envelope.reverse_path.expose().as_bytes());
         let mut recipients: Vec<_> = envelope
             .recipients
             .iter()

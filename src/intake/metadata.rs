@@ -68,11 +68,7 @@ pub fn trace<'a>(
         .zip(owner_of)
         .filter(|(_, of)| **of == owner);
     Trace {
-        return_path: envelope
-            .reverse_path
-            .address()
-            .map(crate::message::Address::expose)
-            .unwrap_or_default(),
+        return_path: envelope.reverse_path.expose(),
         delivered_to: own
             .map(|(recipient, _)| recipient.address.expose())
             .collect(),

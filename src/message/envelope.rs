@@ -166,6 +166,16 @@ impl ReversePath {
             Self::Address(address) => Some(address),
         }
     }
+
+    /// What stood between the brackets, empty for the null reverse-path: content.
+    #[must_use]
+    pub fn expose(&self) -> Zeroizing<String> {
+        match self {
+            Self::Null => Zeroizing::default(),
+            Self::Irregular(path) => Zeroizing::new(path.expose().to_owned()),
+            Self::Address(address) => address.expose(),
+        }
+    }
 }
 
 /// An accepted RCPT TO.
