@@ -247,3 +247,27 @@ fn hostile_nesting_costs_nobody_anything() {
     assert_eq!(row["examined"], 4 << 20);
     assert!(row["bytes"].as_u64().unwrap() >= 6 << 20);
 }
+
+#[test]
+fn an_irregular_reverse_path_is_in_the_sealed_copy_and_tells_messages_apart() {
+    let trial = Trial::new();
+    let server = trial.serve();
+    let mut client = greeted(&server);
+    for from in ["MAILER-DAEMON", "", "root@[192.0.2.1]"] {
+        let reply = client.mail(from, &["jane@army.ml"], b"Subject: x\r\n\r\ny\r\n");
+        assert!(reply.starts_with("250"), "{from}: {reply}");
+    }
+    assert_eq!(server.stop(), 0);
+    assert_eq!(trial.stats()["messages"], 3);
+    let paths: Vec<String> = trial
+        .opened()
+        .iter()
+        .map(|plain| String::from_utf8_lossy(plain).lines().next().unwrap().to_owned())
+        .collect();
+    let expected = [
+        "Return-Path: <MAILER-DAEMON>",
+        "Return-Path: <>",
+        "Return-Path: <root@[192.0.2.1]>",
+    ];
+    assert_eq!(paths, expected);
+}
