@@ -86,6 +86,10 @@ pub struct Options {
     pub batch_messages: usize,
     /// Octets of sealed items after which a transaction takes no more messages.
     pub batch_bytes: usize,
+    /// How long the counts of sessions may wait for a message to travel with.
+    pub sessions_wait: Duration,
+    /// Octets that the database file may grow to; beyond them a message is [`StoreError::Full`]. `None`: the disk's end.
+    pub largest_bytes: Option<u64>,
 }
 
 impl Default for Options {
@@ -97,6 +101,8 @@ impl Default for Options {
             names_a_day: 10_000,
             batch_messages: 256,
             batch_bytes: 64 * 1024 * 1024,
+            sessions_wait: Duration::from_secs(1),
+            largest_bytes: None,
         }
     }
 }
