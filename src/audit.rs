@@ -6,9 +6,9 @@
 //! and reasons. Limits, honestly: whoever can rewrite the file can write a whole new trail; that is why notices carry
 //! the newest hash out of the house, and why [`Head`] has it.
 
-use crate::message::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::Timestamp;
 use crate::store::chain;
 use crate::store::chain::Entry;
 use serde_json::Value;

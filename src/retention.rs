@@ -13,10 +13,10 @@
 
 use crate::audit;
 use crate::audit::Action;
-use crate::message::Timestamp;
 use crate::store::Removed;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::Timestamp;
 use serde_json::json;
 
 /// How long what is kept, and how much a pass may do.
@@ -26,7 +26,7 @@ pub struct Options {
     pub sealed: u32,
     /// Days that the metadata of messages is kept; never less than `sealed`.
     pub metadata: u32,
-    /// Messages of one transaction: about five milliseconds of the writer's time.
+    /// Messages of one transaction: about ten milliseconds of the writer's time, for which mail waits.
     pub step: u32,
     /// Transactions of one pass, for each of the things that go.
     pub steps: u32,
