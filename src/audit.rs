@@ -1,14 +1,15 @@
 //! The audit trail: what staff and the system did, in order, each entry bound to the one before it.
 //!
-//! For: proving to others what was and was not done. Guarantees: an entry is in the trail exactly when what it records
-//! is in the database (one transaction), the database itself refuses to change or delete one, and [`verify`] finds the
+//! For: proving to others what was and was not done. Guarantees: what is one transaction (an import of organisations) has
+//! its entry in that transaction; what is many (a retention pass, an import of mail) has one entry after them, with the
+//! sums; the database itself refuses to change or delete one, and [`verify`] finds the
 //! first entry that somebody changed, took out or put in between by other means. Refuses: content; details are figures
 //! and reasons. Limits, honestly: whoever can rewrite the file can write a whole new trail; that is why notices carry
 //! the newest hash out of the house, and why [`Head`] has it.
 
-use crate::message::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::Timestamp;
 use crate::store::chain;
 use crate::store::chain::Entry;
 use serde_json::Value;

@@ -13,10 +13,10 @@
 
 use crate::audit;
 use crate::audit::Action;
-use crate::message::Timestamp;
 use crate::store::Removed;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::Timestamp;
 use serde_json::json;
 
 /// How long what is kept, and how much a pass may do.
@@ -26,7 +26,7 @@ pub struct Options {
     pub sealed: u32,
     /// Days that the metadata of messages is kept; never less than `sealed`.
     pub metadata: u32,
-    /// Messages of one transaction: about five milliseconds of the writer's time.
+    /// Messages of one transaction: about ten milliseconds of the writer's time, for which mail waits.
     pub step: u32,
     /// Transactions of one pass, for each of the things that go.
     pub steps: u32,
@@ -46,12 +46,44 @@ impl Default for Options {
 /// Pages given back in one transaction: 4 MiB.
 const PAGES: u32 = 256;
 
-/// One pass: takes away what has had its time at `now`, and records the pass where it took anything.
+/// One pass: takes away what has had its time at `now`, and records the pass where it took anything, also where it broke
+/// off. The entry is a transaction after the steps it sums up: a crash in between leaves steps that no entry names.
 ///
 /// # Errors
-/// The store's. What was taken until then stays taken and is not recorded in the trail; the next pass goes on.
+/// The store's. What was taken until then stays taken; the next pass goes on.
 pub async fn pass(store: &Store, now: Timestamp, options: &Options) -> Result<Removed, StoreError> {
     let mut removed = Removed::default();
+    let ended = take(store, now, options, &mut removed).await;
+    if removed.is_nothing() {
+        return ended.map(|()| removed);
+    }
+    let detail = json!({
+        "sealed_items": removed.sealed_items,
+        "sealed_bytes": removed.sealed_bytes,
+        "emptied": removed.emptied,
+        "messages": removed.messages,
+        "digests": removed.digests,
+    });
+    let entry = audit::entry(now, audit::SYSTEM, Action::RetentionPassed, "store", detail);
+    audit::record(store, entry).await?;
+    ended?;
+    for _ in 0..options.steps {
+        if !store.give_back_space(PAGES).await? {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    store.checkpoint().await?;
+    Ok(removed)
+}
+
+/// The steps; `removed` says at any moment what has been taken.
+async fn take(
+    store: &Store,
+    now: Timestamp,
+    options: &Options,
+    removed: &mut Removed,
+) -> Result<(), StoreError> {
     let sealed = now.plus_days(-i64::from(options.sealed));
     let metadata = now.plus_days(-i64::from(options.metadata.max(options.sealed)));
     for _ in 0..options.steps {
@@ -78,24 +110,5 @@ pub async fn pass(store: &Store, now: Timestamp, options: &Options) -> Result<Re
         }
         tokio::task::yield_now().await;
     }
-    if removed.is_nothing() {
-        return Ok(removed);
-    }
-    for _ in 0..options.steps {
-        if !store.give_back_space(PAGES).await? {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    let detail = json!({
-        "sealed_items": removed.sealed_items,
-        "sealed_bytes": removed.sealed_bytes,
-        "emptied": removed.emptied,
-        "messages": removed.messages,
-        "digests": removed.digests,
-    });
-    let entry = audit::entry(now, audit::SYSTEM, Action::RetentionPassed, "store", detail);
-    audit::record(store, entry).await?;
-    store.checkpoint().await?;
-    Ok(removed)
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::message::MessageId;
 use crate::message::Timestamp;
 use crate::store::bulk::Bulk;
+use crate::store::bulk::Script;
 use crate::store::error::StoreError;
 use crate::store::incoming::Kept;
 use crate::store::names::Added;
@@ -107,17 +108,19 @@ pub(in crate::store) async fn write(
     gains.count(NEXT_PART, parts);
     let last_part = rollup::counters(connection, &gains.counters).await?;
     let case_ids = rollup::cases(connection, &gains.cases).await?;
-    messages(connection, &sorted, now).await?;
-    items(connection, &sorted, last_part - parts + 1).await?;
-    recipients(connection, &sorted, &refused, &case_ids).await?;
+    let mut script = Script::default();
+    messages(connection, &mut script, &sorted, now).await?;
+    items(connection, &mut script, &sorted, last_part - parts + 1).await?;
+    recipients(connection, &mut script, &sorted, &refused, &case_ids).await?;
     let repeats: Vec<_> = sorted.repeats.iter().collect();
-    REPEATS
-        .execute(connection, &repeats, |values, (id, repeats)| {
+    script
+        .add(connection, &REPEATS, &repeats, |values, (id, repeats)| {
             values.push(id.as_bytes().as_slice()).push(**repeats);
         })
         .await?;
-    rollup::days(connection, &gains, &case_ids).await?;
-    rollup::sessions(connection, sessions).await?;
+    rollup::days(connection, &mut script, &gains, &case_ids).await?;
+    rollup::sessions(connection, &mut script, sessions).await?;
+    script.run(connection).await?;
     Ok(Written {
         answers: sorted.answers,
         added,
@@ -156,50 +159,62 @@ async fn stored_digests(
 
 async fn messages(
     connection: &mut SqliteConnection,
+    script: &mut Script,
     sorted: &Sorted<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    MESSAGES
-        .execute(connection, &sorted.fresh, |values, (prepared, repeats)| {
-            let message = &prepared.message;
-            let class = &message.classification;
-            values
-                .push(message.id.as_bytes().as_slice())
-                .push(message.received_at.millis())
-                .push(now.millis())
-                .push(message.policy.name())
-                .push(integer(message.bytes))
-                .push(integer(message.examined))
-                .push(message.sender_domain.as_ref().map(|d| d.as_str()))
-                .push(message.sender_pseudonym.as_ref().map(|p| p.0.as_str()))
-                .push(message.helo_domain.as_ref().map(|d| d.as_str()))
-                .push(message.client_network.as_deref())
-                .push(message.tls.map(|tls| tls.name()))
-                .push(prepared.attachments.as_str())
-                .push(class.verdict.name())
-                .push(confidence(class.verdict_confidence))
-                .push(prepared.verdict_reasons.as_str())
-                .push(class.language)
-                .push(integer(message.recipients.len()))
-                .push(*repeats)
-                .push(message.digest.current.as_slice())
-                .push(message.digest.expires.map(|at| at.millis()));
-        })
+    script
+        .add(
+            connection,
+            &MESSAGES,
+            &sorted.fresh,
+            |values, (prepared, repeats)| {
+                let message = &prepared.message;
+                let class = &message.classification;
+                values
+                    .push(message.id.as_bytes().as_slice())
+                    .push(message.received_at.millis())
+                    .push(now.millis())
+                    .push(message.policy.name())
+                    .push(integer(message.bytes))
+                    .push(integer(message.examined))
+                    .push(message.sender_domain.as_ref().map(|d| d.as_str()))
+                    .push(message.sender_pseudonym.as_ref().map(|p| p.0.as_str()))
+                    .push(message.helo_domain.as_ref().map(|d| d.as_str()))
+                    .push(message.client_network.as_deref())
+                    .push(message.tls.map(|tls| tls.name()))
+                    .push(prepared.attachments.as_str())
+                    .push(class.verdict.name())
+                    .push(confidence(class.verdict_confidence))
+                    .push(prepared.verdict_reasons.as_str())
+                    .push(class.language)
+                    .push(integer(message.recipients.len()))
+                    .push(*repeats)
+                    .push(message.digest.current.as_slice())
+                    .push(message.digest.expires.map(|at| at.millis()));
+            },
+        )
         .await?;
     let labelled: Vec<_> = sorted
         .fresh
         .iter()
         .filter_map(|(p, _)| Some((p.message.id, p.labels.as_deref()?)))
         .collect();
-    SENSITIVITY
-        .execute(connection, &labelled, |values, (id, labels)| {
-            values.push(id.as_bytes().as_slice()).push(*labels);
-        })
+    script
+        .add(
+            connection,
+            &SENSITIVITY,
+            &labelled,
+            |values, (id, labels)| {
+                values.push(id.as_bytes().as_slice()).push(*labels);
+            },
+        )
         .await
 }
 
 async fn items(
     connection: &mut SqliteConnection,
+    script: &mut Script,
     sorted: &Sorted<'_>,
     first_part: i64,
 ) -> Result<(), StoreError> {
@@ -223,9 +238,10 @@ async fn items(
             }
         }
     }
-    ITEMS
-        .execute(
+    script
+        .add(
             connection,
+            &ITEMS,
             &rows,
             |values, (prepared, position, first, parts)| {
                 let item = &prepared.message.items[*position];
@@ -252,8 +268,8 @@ async fn items(
         )
         .await?;
     for run in runs(&bodies) {
-        BODIES
-            .execute(connection, run, |values, (id, piece)| {
+        script
+            .add(connection, &BODIES, run, |values, (id, piece)| {
                 values.push(*id).push(*piece);
             })
             .await?;
@@ -263,6 +279,7 @@ async fn items(
 
 async fn recipients(
     connection: &mut SqliteConnection,
+    script: &mut Script,
     sorted: &Sorted<'_>,
     refused: &Refused,
     case_ids: &HashMap<CaseKey, i64>,
@@ -280,29 +297,34 @@ async fn recipients(
             rows.push((*prepared, position, id));
         }
     }
-    RECIPIENTS
-        .execute(connection, &rows, |values, (prepared, position, case)| {
-            let recipient = &prepared.message.recipients[*position];
-            let derived = &prepared.recipients[*position];
-            let intended = &prepared.message.classification.intended[*position];
-            let runner_up = intended.runner_up.as_ref();
-            values
-                .push(prepared.message.id.as_bytes().as_slice())
-                .push(integer(*position))
-                .push(recipient.typed_domain.as_str())
-                .push(derived.typed_registrable.as_str())
-                .push(recipient.watch.as_ref().map(|d| d.as_str()))
-                .push(recipient.pseudonym.0.as_str())
-                .push(intended.domain.as_ref().map(|d| d.as_str()))
-                .push(derived.intended_registrable.as_ref().map(|d| d.as_str()))
-                .push(confidence(intended.confidence))
-                .push(runner_up.map(|(domain, _)| domain.as_str()))
-                .push(runner_up.map(|(_, value)| confidence(*value)))
-                .push(derived.reasons.as_str())
-                .push(intended.organisation.map(|id| id.0))
-                .push(*case)
-                .push(recipient.item.map(integer));
-        })
+    script
+        .add(
+            connection,
+            &RECIPIENTS,
+            &rows,
+            |values, (prepared, position, case)| {
+                let recipient = &prepared.message.recipients[*position];
+                let derived = &prepared.recipients[*position];
+                let intended = &prepared.message.classification.intended[*position];
+                let runner_up = intended.runner_up.as_ref();
+                values
+                    .push(prepared.message.id.as_bytes().as_slice())
+                    .push(integer(*position))
+                    .push(recipient.typed_domain.as_str())
+                    .push(derived.typed_registrable.as_str())
+                    .push(recipient.watch.as_ref().map(|d| d.as_str()))
+                    .push(recipient.pseudonym.0.as_str())
+                    .push(intended.domain.as_ref().map(|d| d.as_str()))
+                    .push(derived.intended_registrable.as_ref().map(|d| d.as_str()))
+                    .push(confidence(intended.confidence))
+                    .push(runner_up.map(|(domain, _)| domain.as_str()))
+                    .push(runner_up.map(|(_, value)| confidence(*value)))
+                    .push(derived.reasons.as_str())
+                    .push(intended.organisation.map(|id| id.0))
+                    .push(*case)
+                    .push(recipient.item.map(integer));
+            },
+        )
         .await
 }
 

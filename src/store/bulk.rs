@@ -2,10 +2,12 @@
 //!
 //! The driver runs each statement on a thread of its own, so a statement costs a hop there and back, whatever it does.
 //! Rows therefore go in by the power of two: fifty rows are statements of 32, 16 and 2 rows. Each table has at most
-//! seven statement texts, and each is prepared once.
+//! seven statement texts, and each is prepared once. Statements of one or two rows, which are all there is where mail
+//! comes singly, are joined to one text by a [`Script`], for one hop.
 //!
 //! The placeholders here are `?` and not `$1`: SQLite looks the *name* of a parameter up by walking all of them, which
-//! for a thousand parameters is a million steps a statement. For PostgreSQL [`Bulk::text`] is the place to number them.
+//! for a thousand parameters is a million steps a statement. For PostgreSQL [`Bulk::text`] is the place to number them, and [`Script`] to run
+//! each statement by itself.
 
 use crate::store::error::StoreError;
 use sqlx::Arguments;
@@ -114,6 +116,62 @@ impl Bulk {
         text.push(' ');
         text.push_str(self.tail);
         text
+    }
+}
+
+/// Statements that return nothing, in order; few rows wait to be joined with what follows.
+#[derive(Default)]
+pub(in crate::store) struct Script {
+    text: String,
+    values: Values,
+    columns: usize,
+}
+
+/// The most rows that wait: the texts are joined in every combination, and each combination is kept prepared.
+const JOINED: usize = 2;
+
+impl Script {
+    /// Adds a statement for all rows; runs it, and all that waits, where there are many.
+    pub async fn add<R>(
+        &mut self,
+        connection: &mut SqliteConnection,
+        bulk: &Bulk,
+        rows: &[R],
+        put: impl Fn(&mut Values, &R),
+    ) -> Result<(), StoreError> {
+        if rows.len() > JOINED {
+            self.run(connection).await?;
+            return bulk.execute(connection, rows, put).await;
+        }
+        if !rows.is_empty() {
+            self.text.push_str(&bulk.text(rows.len()));
+            self.text.push(';');
+            self.columns += rows.len() * bulk.columns;
+            for row in rows {
+                put(&mut self.values, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs all that waits.
+    pub async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let Self {
+            text,
+            values,
+            columns,
+        } = std::mem::take(self);
+        if text.is_empty() {
+            return Ok(());
+        }
+        if values.refused || values.arguments.len() != columns {
+            return Err(StoreError::Malformed);
+        }
+        // Safe: the text is made of constants and question marks.
+        sqlx::query_with(AssertSqlSafe(text), values.arguments)
+            .execute(connection)
+            .await?;
+        Ok(())
     }
 }
 

@@ -9,14 +9,19 @@
 //! how mail arrives, what a page looks like, who may see what.
 //!
 //! ```text
-//!  intake ──keep()──┐                                            ┌── messages(), items(), stats(), organisations()
-//!  listener ─count_session()─┤  queue ─> the writer ─> restante.db ─┤     (a few connections that cannot write)
-//!  retention, audit, import ─┘   one transaction for all that wait └── other processes: same code, BEGIN IMMEDIATE
+//! intake ─────── keep() ──────────┐             one transaction
+//! listener ───── count_session() ─┼─> writer ── for all that wait ──> restante.db ──> stats(), messages(), cases(), …
+//! retention, audit, import ───────┘                                     ^      (a few connections that cannot write)
+//! other processes ── the same code, BEGIN IMMEDIATE, a busy timeout ────┘
 //! ```
 //!
-//! One file per table family: [`incoming`] (what is handed over), `prepared`, `plan`, `names` (pure: what will be
-//! written), `batch`, `rollup` (how), `writer` (when), [`messages`], [`items`], [`organisations`], [`chain`],
-//! [`stats`], [`days`], [`cases`], `expire` (what goes). `open` has all that only SQLite has.
+//! One file per table family: [`incoming`] (what is handed over), `prepared`, `plan` and `names` (what will be
+//! written), `batch` and `rollup` (how), `writer` (when); [`messages`], [`items`], [`cases`], [`days`], [`stats`],
+//! [`organisations`] and [`chain`] (what is read); `expire` (what goes). `open` has all that only SQLite has.
+//!
+//! A message's rows are clustered by its id, a UUID of version 7, so lists come in order of arrival without sorting and
+//! new rows go to the end of each table. The digest index alone is hit at random: about one page more a message once
+//! it is large.
 
 mod batch;
 mod bulk;
@@ -52,6 +57,9 @@ pub use session::SessionCount;
 pub use stats::SessionStats;
 pub use stats::Stats;
 
+/// The time of entries, passes and steps; the word of `message`.
+pub use crate::message::Timestamp;
+
 use crate::message::Clock;
 use prepared::Prepared;
 use session::Pending;
@@ -86,6 +94,10 @@ pub struct Options {
     pub batch_messages: usize,
     /// Octets of sealed items after which a transaction takes no more messages.
     pub batch_bytes: usize,
+    /// How long the counts of sessions may wait for a message to travel with.
+    pub sessions_wait: Duration,
+    /// Octets that the database file may grow to; beyond them a message is [`StoreError::Full`]. `None`: the disk's end.
+    pub largest_bytes: Option<u64>,
 }
 
 impl Default for Options {
@@ -97,6 +109,8 @@ impl Default for Options {
             names_a_day: 10_000,
             batch_messages: 256,
             batch_bytes: 64 * 1024 * 1024,
+            sessions_wait: Duration::from_secs(1),
+            largest_bytes: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Counts kept in the transaction of what they count.
 
 use crate::store::bulk::Bulk;
+use crate::store::bulk::Script;
 use crate::store::error::StoreError;
 use crate::store::plan::CaseGain;
 use crate::store::plan::CaseKey;
@@ -117,13 +118,15 @@ pub(in crate::store) async fn cases(
 /// Adds to the roll-ups by day.
 pub(in crate::store) async fn days(
     connection: &mut SqliteConnection,
+    script: &mut Script,
     gains: &Gains<'_>,
     case_ids: &HashMap<CaseKey, i64>,
 ) -> Result<(), StoreError> {
     let totals: Vec<_> = gains.days.iter().collect();
-    DAY_TOTALS
-        .execute(
+    script
+        .add(
             connection,
+            &DAY_TOTALS,
             &totals,
             |values, ((day, policy, verdict), by)| {
                 values
@@ -136,9 +139,10 @@ pub(in crate::store) async fn days(
         )
         .await?;
     let keys: Vec<_> = gains.keys.iter().collect();
-    DAY_KEYS
-        .execute(
+    script
+        .add(
             connection,
+            &DAY_KEYS,
             &keys,
             |values, ((day, name, policy, verdict), by)| {
                 values
@@ -159,8 +163,8 @@ pub(in crate::store) async fn days(
             let id = case_ids.get(case).ok_or(StoreError::Malformed)?;
             rows.push((*id, *day, *what, *by));
         }
-        table
-            .execute(connection, &rows, |values, (id, day, what, by)| {
+        script
+            .add(connection, table, &rows, |values, (id, day, what, by)| {
                 values.push(*id).push(*day).push(*what).push(*by);
             })
             .await?;
@@ -171,11 +175,12 @@ pub(in crate::store) async fn days(
 /// Adds to the roll-up of sessions.
 pub(in crate::store) async fn sessions(
     connection: &mut SqliteConnection,
+    script: &mut Script,
     gains: &SessionGains,
 ) -> Result<(), StoreError> {
     let days: Vec<_> = gains.days().collect();
-    DAY_SESSIONS
-        .execute(connection, &days, |values, (day, sums)| {
+    script
+        .add(connection, &DAY_SESSIONS, &days, |values, (day, sums)| {
             values.push(*day);
             for sum in sums.iter() {
                 values.push(*sum);

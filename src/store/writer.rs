@@ -27,7 +27,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
@@ -35,9 +34,6 @@ use tokio::time::Instant;
 
 /// Requests that may wait in front of the writer; whoever comes then waits to be let in.
 const QUEUE: usize = 1024;
-
-/// How long session counts may wait for a batch to travel with.
-const SESSIONS_WAIT: Duration = Duration::from_secs(1);
 
 /// A future on a connection.
 pub(in crate::store) type Boxed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
@@ -124,11 +120,11 @@ impl Writer {
             let request = tokio::select! {
                 request = requests.recv() => request,
                 () = session_waits.notified(), if flush_at.is_none() => {
-                    flush_at = Some(Instant::now() + SESSIONS_WAIT);
+                    flush_at = Some(Instant::now() + self.options.sessions_wait);
                     continue;
                 }
                 () = tokio::time::sleep_until(due), if flush_at.is_some() => {
-                    flush_at = self.flush_sessions().await.err().map(|_| Instant::now() + SESSIONS_WAIT);
+                    flush_at = self.flush_sessions().await.err().map(|_| Instant::now() + self.options.sessions_wait);
                     continue;
                 }
             };

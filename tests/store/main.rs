@@ -1,4 +1,17 @@
-//! The store through its public face, on temporary folders.
+//! The store, the audit trail and retention through their public faces, on folders that vanish.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on is a failed test"
+)]
+
+mod audit;
+mod faults;
 mod keep;
+mod open;
+mod organisations;
+mod read;
+mod retention;
+mod rollups;
 mod support;

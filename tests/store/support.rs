@@ -14,12 +14,17 @@ use restante::message::Timestamp;
 use restante::message::TlsVersion;
 use restante::message::parse::Attachment;
 use restante::store::Digest;
+use restante::store::Kept;
 use restante::store::NewItem;
 use restante::store::NewMessage;
 use restante::store::NewRecipient;
 use restante::store::Options;
 use restante::store::Pseudonym;
 use restante::store::Store;
+use restante::store::StoreError;
+use sqlx::ConnectOptions;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteConnectOptions;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
@@ -151,4 +156,49 @@ pub fn counted(number: u64) -> NewMessage {
     message.items.clear();
     message.recipients[0].item = None;
     message
+}
+
+/// Hands all messages over at once, so that they wait together: on a runtime of one thread the writer's turn comes
+/// after theirs. Answers in the same order.
+pub async fn together(store: &Store, messages: Vec<NewMessage>) -> Vec<Result<Kept, StoreError>> {
+    let tasks: Vec<_> = messages
+        .into_iter()
+        .map(|message| {
+            let store = store.clone();
+            tokio::spawn(async move { store.keep(message).await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    answers
+}
+
+/// A connection of somebody else's to the same file.
+pub async fn stranger(store: &Store) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(store.path())
+        .connect()
+        .await
+        .unwrap()
+}
+
+/// One number out of the database, asked for by somebody else.
+pub async fn number(connection: &mut SqliteConnection, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
+}
+
+/// What `PRAGMA integrity_check` and `foreign_key_check` say, which is nothing.
+pub async fn is_sound(connection: &mut SqliteConnection) {
+    let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(said, ["ok"]);
+    let broken = sqlx::query("PRAGMA foreign_key_check")
+        .fetch_all(connection)
+        .await
+        .unwrap();
+    assert!(broken.is_empty());
 }

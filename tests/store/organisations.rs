@@ -1,0 +1,152 @@
+//! The directory.
+
+use crate::support::domain;
+use crate::support::message;
+use crate::support::start;
+use crate::support::store;
+use restante::audit;
+use restante::audit::Action;
+use restante::classify::OrganisationId;
+use restante::store::CaseKind;
+use restante::store::Store;
+use restante::store::chain::Entry;
+use restante::store::organisations::Imported;
+use restante::store::organisations::NewOrganisation;
+
+fn row(name: &str, of: &str) -> NewOrganisation {
+    NewOrganisation {
+        domain: domain(name),
+        name: of.to_owned(),
+        country: Some("US".to_owned()),
+        language: Some("en".to_owned()),
+        contact: None,
+        shared: None,
+    }
+}
+
+fn entry() -> Entry {
+    let detail = serde_json::json!({});
+    audit::entry(
+        start(),
+        "admin",
+        Action::OrganisationsImported,
+        "directory",
+        detail,
+    )
+}
+
+fn counts(added: u64, updated: u64, unchanged: u64) -> Imported {
+    Imported {
+        added,
+        updated,
+        unchanged,
+    }
+}
+
+#[tokio::test]
+async fn importing_the_same_again_changes_nothing() {
+    let (dir, store) = store().await;
+    let rows = vec![
+        row("army.mil", "US Army"),
+        row("us.army.mil", "US Army"),
+        row("navy.mil", "US Navy"),
+    ];
+    let version = store.organisations_version().await.unwrap();
+    let first = store
+        .import_organisations(rows.clone(), entry())
+        .await
+        .unwrap();
+    assert_eq!(first, counts(3, 0, 0));
+    // Another process sees that there is something new, and only then.
+    let other = Store::open(dir.path(), crate::support::options())
+        .await
+        .unwrap();
+    let changed = other.organisations_version().await.unwrap();
+    assert_ne!(version, changed);
+    let second = store.import_organisations(rows, entry()).await.unwrap();
+    assert_eq!(second, counts(0, 0, 3));
+    assert_eq!(other.organisations_version().await.unwrap(), changed);
+    let directory = other.directory().await.unwrap();
+    assert_eq!(directory.len(), 2);
+    assert_eq!(
+        directory[0].domains,
+        [domain("army.mil"), domain("us.army.mil")]
+    );
+    assert!(!directory[0].shared);
+    let trail = store.audit_after(0, 10).await.unwrap();
+    assert_eq!(trail[0].detail, r#"{"added":3,"unchanged":0,"updated":0}"#);
+}
+
+#[tokio::test]
+async fn a_row_says_what_changes_and_leaves_what_it_does_not_name() {
+    let (_dir, store) = store().await;
+    store
+        .import_organisations(
+            vec![row("army.mil", "US Army"), row("orange.fr", "Orange")],
+            entry(),
+        )
+        .await
+        .unwrap();
+    let mut shared = row("orange.fr", "Orange");
+    shared.shared = Some(true);
+    shared.country = None;
+    shared.contact = Some("abuse@orange.fr".to_owned());
+    let rows = vec![shared, row("army.mil", "Department of the Army")];
+    assert_eq!(
+        store.import_organisations(rows, entry()).await.unwrap(),
+        counts(0, 2, 0)
+    );
+    let found = store.organisations().await.unwrap();
+    let orange = found.iter().find(|o| o.name == "Orange").unwrap();
+    assert!(orange.shared);
+    assert_eq!(orange.country.as_deref(), Some("US"));
+    assert_eq!(orange.contacts, ["abuse@orange.fr"]);
+    let army = found
+        .iter()
+        .find(|o| o.name == "Department of the Army")
+        .unwrap();
+    assert_eq!(army.domains, ["army.mil"]);
+    assert!(
+        found
+            .iter()
+            .find(|o| o.name == "US Army")
+            .unwrap()
+            .domains
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_case_gets_the_owner_of_its_domain() {
+    let (_dir, store) = store().await;
+    store.keep(message(1)).await.unwrap();
+    store
+        .import_organisations(vec![row("army.mil", "US Army")], entry())
+        .await
+        .unwrap();
+    let cases = store.cases(CaseKind::Intended, None, 10).await.unwrap();
+    assert_eq!(cases[0].organisation, Some(OrganisationId(1)));
+    let mut named = message(2);
+    named.classification.intended[0].domain = Some(domain("navy.mil"));
+    named.classification.intended[0].organisation = Some(OrganisationId(1));
+    store.keep(named).await.unwrap();
+    let rows = store.items(None, 10).await.unwrap();
+    assert!(
+        rows.iter()
+            .any(|item| item.organisation == Some(OrganisationId(1)))
+    );
+}
+
+#[tokio::test]
+async fn a_thousand_rows_are_one_transaction() {
+    let (_dir, store) = store().await;
+    let rows = (0..1_000).map(|n| row(&format!("name{n}.mil"), &format!("Organisation {}", n / 3)));
+    let before = store.writer_figures().commits;
+    let imported = store
+        .import_organisations(rows.collect(), entry())
+        .await
+        .unwrap();
+    assert_eq!(imported, counts(1_000, 0, 0));
+    assert_eq!(store.writer_figures().commits, before + 1);
+    assert_eq!(store.organisations().await.unwrap().len(), 334);
+}

@@ -1,0 +1,234 @@
+//! Every count that is kept equals what counting the rows would say.
+
+use crate::support::counted;
+use crate::support::domain;
+use crate::support::intended;
+use crate::support::is_sound;
+use crate::support::message;
+use crate::support::number;
+use crate::support::options;
+use crate::support::recipient;
+use crate::support::start;
+use crate::support::store_with;
+use crate::support::stranger;
+use crate::support::together;
+use proptest::prelude::ProptestConfig;
+use proptest::prelude::Strategy;
+use proptest::prelude::any;
+use proptest::prelude::proptest;
+use restante::classify::Sensitivity;
+use restante::classify::Verdict;
+use restante::store::NewMessage;
+use restante::store::Options;
+use restante::store::Store;
+use sqlx::Row;
+use sqlx::SqliteConnection;
+
+/// Names a day in these tests.
+const BOUND: i64 = 5;
+
+/// A random message, in few numbers so that what fails shrinks well.
+#[derive(Clone, Debug)]
+struct Seed {
+    digest: u64,
+    day: i64,
+    verdict: usize,
+    labels: Vec<usize>,
+    held: bool,
+    /// For each recipient: typed name, whether a watch entry decided, whether the intended domain is known.
+    recipients: Vec<(u8, bool, bool)>,
+}
+
+fn seed() -> impl Strategy<Value = Seed> {
+    let recipients = proptest::collection::vec((0..9u8, any::<bool>(), any::<bool>()), 1..4);
+    let labels = proptest::collection::vec(0..3usize, 0..3);
+    (
+        0..25u64,
+        0..2i64,
+        0..5usize,
+        labels,
+        any::<bool>(),
+        recipients,
+    )
+        .prop_map(|(digest, day, verdict, labels, held, recipients)| Seed {
+            digest,
+            day,
+            verdict,
+            labels,
+            held,
+            recipients,
+        })
+}
+
+impl Seed {
+    fn message(&self) -> NewMessage {
+        let mut made = if self.held {
+            message(self.digest)
+        } else {
+            counted(self.digest)
+        };
+        made.received_at = start().plus_days(self.day);
+        made.classification.verdict = Verdict::ALL[self.verdict];
+        made.classification.sensitivity =
+            self.labels.iter().map(|at| Sensitivity::ALL[*at]).collect();
+        made.recipients.clear();
+        made.classification.intended.clear();
+        for (name, watched, known) in &self.recipients {
+            let mut one = recipient(&format!("x.name{name}.ml"));
+            one.item = self.held.then_some(0);
+            one.watch = watched.then(|| domain(&format!("watch{}.ml", name % 3)));
+            made.recipients.push(one);
+            let meant = known.then(|| format!("y.name{name}.mil"));
+            made.classification
+                .intended
+                .push(intended(meant.as_deref()));
+        }
+        made
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn roll_ups_say_what_rows_say(batches in proptest::collection::vec(proptest::collection::vec(seed(), 1..12), 1..6)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let bounded = || Options { names_a_day: BOUND, ..options() };
+            let (dir, mut store) = store_with(bounded()).await;
+            for (at, batch) in batches.iter().enumerate() {
+                for answer in together(&store, batch.iter().map(Seed::message).collect()).await {
+                    answer.unwrap();
+                }
+                // What was remembered in memory must not be needed.
+                if at % 2 == 1 {
+                    store.close().await.unwrap();
+                    store = Store::open(dir.path(), bounded()).await.unwrap();
+                }
+            }
+            let mut other = stranger(&store).await;
+            compare(&store, &mut other, batches.iter().map(Vec::len).sum()).await;
+        });
+    }
+}
+
+async fn compare(store: &Store, other: &mut SqliteConnection, submitted: usize) {
+    is_sound(other).await;
+    let stats = store.stats().await.unwrap();
+    let messages = number(other, "SELECT count(*) FROM message").await;
+    assert_eq!(stats.messages, messages);
+    assert_eq!(
+        stats.duplicates,
+        i64::try_from(submitted).unwrap() - messages
+    );
+    assert_eq!(
+        stats.duplicates,
+        number(other, "SELECT sum(repeats) FROM message").await
+    );
+    assert_eq!(
+        stats.recipients,
+        number(other, "SELECT count(*) FROM recipient").await
+    );
+    assert_eq!(
+        stats.sealed_items,
+        number(other, "SELECT count(*) FROM item").await
+    );
+    assert_eq!(
+        stats.sealed_bytes,
+        number(
+            other,
+            "SELECT coalesce(sum(length(sealed)), 0) FROM item_body"
+        )
+        .await
+    );
+    assert_eq!(
+        stats.cases["open"],
+        number(other, "SELECT count(*) FROM cases").await
+    );
+    for (verdict, count) in &stats.by_verdict {
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM message WHERE verdict = $1")
+            .bind(verdict)
+            .fetch_one(&mut *other)
+            .await
+            .unwrap();
+        assert_eq!(*count, rows, "{verdict}");
+    }
+    for (policy, count) in &stats.by_policy {
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM message WHERE policy = $1")
+            .bind(policy)
+            .fetch_one(&mut *other)
+            .await
+            .unwrap();
+        assert_eq!(*count, rows, "{policy}");
+    }
+    for (kept, counted) in PAIRS {
+        assert_eq!(
+            table(other, kept).await,
+            table(other, counted).await,
+            "{kept}"
+        );
+    }
+    let most = number(
+        other,
+        "SELECT max(n) FROM (SELECT count(DISTINCT name) AS n FROM day_key WHERE name <> 'other' GROUP BY day)",
+    );
+    assert!(most.await <= BOUND);
+    let unbounded = "SELECT count(*) FROM cases WHERE domain <> 'other'";
+    assert!(
+        number(other, unbounded).await <= 2 * BOUND,
+        "two days may open so many"
+    );
+}
+
+/// What is kept, and the same counted from rows.
+const PAIRS: [(&str, &str); 6] = [
+    (
+        "SELECT day, policy, verdict, messages, recipients FROM day_total ORDER BY 1, 2, 3",
+        "SELECT received_at / 86400000, policy, verdict, count(*), sum(recipients) FROM message \
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    ),
+    (
+        "SELECT day, name, policy, verdict, recipients FROM day_key WHERE name <> 'other' ORDER BY 1, 2, 3, 4",
+        "SELECT received_at / 86400000 AS day, coalesce(watch, typed_registrable) AS name, policy, verdict, count(*) \
+         FROM recipient JOIN message m ON m.id = message_id \
+         WHERE EXISTS (SELECT 1 FROM day_key k WHERE k.day = received_at / 86400000 \
+         AND k.name = coalesce(watch, typed_registrable)) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+    ),
+    (
+        "SELECT day, policy, verdict, sum(recipients) FROM day_key GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        "SELECT day, policy, verdict, recipients FROM day_total ORDER BY 1, 2, 3",
+    ),
+    (
+        "SELECT id, recipients, first_seen, last_seen FROM cases ORDER BY 1",
+        "SELECT case_id, count(*), min(received_at), max(received_at) FROM recipient JOIN message m ON m.id = message_id \
+         GROUP BY 1 ORDER BY 1",
+    ),
+    (
+        "SELECT case_id, day, verdict, recipients FROM case_day ORDER BY 1, 2, 3",
+        "SELECT case_id, received_at / 86400000, verdict, count(*) FROM recipient JOIN message m ON m.id = message_id \
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    ),
+    (
+        "SELECT case_id, day, label, recipients FROM case_day_label ORDER BY 1, 2, 3",
+        "SELECT case_id, received_at / 86400000, l.value, count(*) FROM recipient r JOIN message m ON m.id = r.message_id \
+         JOIN sensitivity s ON s.message_id = r.message_id JOIN json_each(s.labels) l GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    ),
+];
+
+async fn table(other: &mut SqliteConnection, sql: &'static str) -> Vec<String> {
+    sqlx::query(sql)
+        .fetch_all(other)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let cells = (0..row.len()).map(|at| {
+                row.try_get::<i64, _>(at)
+                    .map(|n| n.to_string())
+                    .or_else(|_| row.try_get::<String, _>(at))
+                    .unwrap()
+            });
+            cells.collect::<Vec<_>>().join("|")
+        })
+        .collect()
+}
