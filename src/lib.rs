@@ -41,9 +41,9 @@
 //! | [`message`], [`seal`], [`telemetry`] | nothing |
 //! | [`pseudonyms`], [`smtp`], [`classify`] | message |
 //! | [`store`] | message, classify, seal |
-//! | [`audit`] | message, store |
+//! | [`audit`] | store |
 //! | [`intake`] | message, smtp, classify, seal, store, pseudonyms |
-//! | [`retention`] | message, store, audit |
+//! | [`retention`] | store, audit |
 //! | [`config`] | message, seal, and the Options of smtp and retention |
 //! | [`serve`], [`cli`] | everything; `seal::identity` is for commands that work off-line |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]

@@ -165,6 +165,11 @@ impl Server {
         &self.addresses
     }
 
+    /// Comes back when the store can keep nothing more: time to end, and to be started again.
+    pub async fn store_ended(&self) {
+        self.store.writer_ended().await;
+    }
+
     /// Reads policies and TLS files again; what is wrong is logged, and what was in force stays.
     pub fn reload(&self, file: &Path) {
         match Config::load(file) {

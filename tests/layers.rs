@@ -14,9 +14,9 @@ const TABLE: &[(&str, &str)] = &[
     ("smtp", "message"),
     ("classify", "message"),
     ("store", "message classify seal"),
-    ("audit", "message store"),
+    ("audit", "store"),
     ("intake", "message smtp classify seal store pseudonyms"),
-    ("retention", "message store audit"),
+    ("retention", "store audit"),
     // The configuration fills the Options of the modules and speaks in the values of `message` and the keys of `seal`.
     ("config", "message seal smtp retention"),
     ("serve", "*"),

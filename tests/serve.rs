@@ -262,7 +262,13 @@ fn an_irregular_reverse_path_is_in_the_sealed_copy_and_tells_messages_apart() {
     let paths: Vec<String> = trial
         .opened()
         .iter()
-        .map(|plain| String::from_utf8_lossy(plain).lines().next().unwrap().to_owned())
+        .map(|plain| {
+            String::from_utf8_lossy(plain)
+                .lines()
+                .next()
+                .unwrap()
+                .to_owned()
+        })
         .collect();
     let expected = [
         "Return-Path: <MAILER-DAEMON>",

@@ -1,5 +1,8 @@
 //! `restante init`: a configuration, a database, keys for pseudonyms, and on wish a key pair for trial use.
 
+use crate::audit;
+use crate::audit::Action;
+use crate::cli::OPERATOR;
 use crate::cli::Usage;
 use crate::cli::is_inside;
 use crate::cli::runtime;
@@ -12,6 +15,7 @@ use crate::seal::identity::Identity;
 use crate::store;
 use crate::store::Store;
 use anyhow::Context;
+use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -101,6 +105,12 @@ fn make_rest(
     make_folder(&data)?;
     runtime()?.block_on(async {
         let store = Store::create(&data, store::Options::default()).await?;
+        let now = Clock::system().now();
+        audit::record(
+            &store,
+            audit::entry(now, OPERATOR, Action::DatabaseCreated, "", json!({})),
+        )
+        .await?;
         store.close().await
     })?;
     let pseudonyms = dir.join("pseudonyms");

@@ -37,6 +37,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = reload.recv() => server.reload(&file),
+                () = server.store_ended() => anyhow::bail!("the store's writer has ended; nothing can be kept until a restart"),
             }
         }
         tracing::info!("stopping: messages under way are finished first");

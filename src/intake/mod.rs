@@ -149,7 +149,12 @@ impl Intake {
             }
             Err(error) => {
                 tracing::error!(%id, bytes, %error, "message not committed");
-                (Outcome::StorageTrouble, None)
+                let outcome = if error.is_about_the_disk() {
+                    Outcome::StorageTrouble
+                } else {
+                    Outcome::Failed
+                };
+                (outcome, None)
             }
         }
     }

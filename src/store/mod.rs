@@ -243,6 +243,12 @@ impl Store {
         self.ask(Request::Checkpoint(answer), wait).await
     }
 
+    /// Comes back when the writer has ended: after [`Store::close`], or because it failed. From then on nothing can be
+    /// kept, and a server does best to end and be started again.
+    pub async fn writer_ended(&self) {
+        self.shared.requests.closed().await;
+    }
+
     /// The database file.
     #[must_use]
     pub fn path(&self) -> &Path {
