@@ -82,6 +82,15 @@ mod tests {
     use tracing::Level;
 
     #[test]
+    fn this_process_leaves_no_core_dump() {
+        forbid_core_dumps().unwrap();
+        let behaviour = rustix::process::dumpable_behavior().unwrap();
+        assert_eq!(behaviour, rustix::process::DumpableBehavior::NotDumpable);
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
+        assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
+    }
+
+    #[test]
     fn trace_reaches_our_own_targets_alone() {
         for wanted in [
             "trace",
