@@ -25,7 +25,9 @@ use crate::store;
 use crate::store::Store;
 use anyhow::Context;
 use serde_json::json;
+use std::fs::File;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,6 +71,8 @@ pub struct Server {
     background: Vec<JoinHandle<()>>,
     store: Store,
     clock: Clock,
+    /// Held for as long as the server runs.
+    _lock: File,
 }
 
 /// What the background work needs to know.
@@ -91,6 +95,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         ..store::Options::default()
     };
     let store = Store::open(&config.data_dir, options).await?;
+    let lock = lock(&config.data_dir)?;
     let version = store.organisations_version().await?;
     let classifier = match &parts.classifier {
         Some(classifier) => Arc::clone(classifier),
@@ -155,7 +160,29 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         background,
         store,
         clock,
+        _lock: lock,
     })
+}
+
+/// Sees to it that one server alone works on a data folder: two would each keep their own count of the day's names, and
+/// each delete what is too old. Commands that bring something in may run beside it.
+fn lock(data_dir: &Path) -> anyhow::Result<File> {
+    let path = data_dir.join("serve.lock");
+    let shown = path.display().to_string();
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| shown.clone())?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => {
+            anyhow::bail!("{shown}: another server works on this folder")
+        }
+        Err(error) => Err(std::io::Error::from(error)).context(shown),
+    }
 }
 
 impl Server {

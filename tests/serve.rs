@@ -277,3 +277,17 @@ fn an_irregular_reverse_path_is_in_the_sealed_copy_and_tells_messages_apart() {
     ];
     assert_eq!(paths, expected);
 }
+
+#[test]
+fn a_second_server_on_the_same_folder_is_refused() {
+    let trial = Trial::new();
+    let server = trial.serve();
+    let second = trial.run(&["serve"]);
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(said.contains("another server"), "{said}");
+    // What only brings something in may run beside it.
+    trial.stats();
+    assert_eq!(server.stop(), 0);
+    assert_eq!(trial.serve().stop(), 0);
+}

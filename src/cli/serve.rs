@@ -31,7 +31,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let mut reload = signal(SignalKind::hangup())?;
         let file = config.file.clone();
         let server = serve::start(config, serve::Parts::default()).await?;
-        announce(&server)?;
+        announce(&server);
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
@@ -45,12 +45,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })
 }
 
-fn announce(server: &serve::Server) -> anyhow::Result<()> {
+/// Says where it listens. Whether anybody reads it is no matter of life and death.
+fn announce(server: &serve::Server) {
     let mut out = std::io::stdout().lock();
     for address in server.smtp_addresses() {
-        writeln!(out, "smtp {address}")?;
+        let _ = writeln!(out, "smtp {address}");
     }
-    writeln!(out, "ready")?;
-    out.flush()?;
-    Ok(())
+    let _ = writeln!(out, "ready").and_then(|()| out.flush());
 }
