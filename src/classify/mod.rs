@@ -17,7 +17,8 @@ mod language;
 mod organisation;
 mod reason;
 mod sensitivity;
-mod verdict;
+pub mod verdict;
+mod words;
 
 pub use intended::Evidence;
 pub use intended::Popular;

@@ -88,6 +88,9 @@ const UNKNOWN_PER_LETTER: f32 = 0.5;
 /// What speaks for a known name that was typed to the letter: most names are typed right.
 const TYPED_RIGHT: f32 = 3.0;
 
+/// What another top level costs on top, where the typed one already stands for a crowded one.
+const SLIP_EXPECTED: f32 = 4.0;
+
 /// Two different slips in one name, below and at the known part.
 const CARRIED_AND_EDITED: f32 = 1.2;
 
@@ -244,7 +247,11 @@ impl Found<'_> {
             return;
         };
         if index::stem(&domain) == index::stem(typed) && domain != *typed {
-            let cost = known.prior + TOP_LEVEL_REPLACED;
+            let mut cost = known.prior + TOP_LEVEL_REPLACED;
+            if !matches!(typed.public_suffix(), "ml") && reading::is_slip_suffix(typed) {
+                // `x.cm` means `x.com`, known or not; nearly every short name exists under .com and .net.
+                cost += SLIP_EXPECTED;
+            }
             self.keep(domain, known, cost, usize::MAX, known.name, false, true);
         }
     }

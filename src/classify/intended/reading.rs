@@ -151,6 +151,11 @@ fn plain_letters(form: &Reading) -> Option<Reading> {
     Some(form.and(format!("{name}.{last}"), ReasonCode::Lookalike, cost))
 }
 
+/// Whether the typed suffix is one that is typed for another.
+pub(super) fn is_slip_suffix(typed: &Domain) -> bool {
+    !slips::meant_for(typed.public_suffix()).is_empty()
+}
+
 /// Stem and public suffix.
 pub(super) fn split(name: &Domain) -> (&str, &str) {
     let suffix = name.public_suffix();
