@@ -1,7 +1,8 @@
 //! In which language a message is written.
 //!
-//! `whatlang` (trigrams) over the first 2,000 characters of the message's own words. Short or mixed texts give `None`:
-//! nothing is better than a guess that ends up in a notice.
+//! `whatlang` (trigrams) over the first 2,000 characters of the message's own words. Where it is unsure, as short
+//! texts full of names make it, little words decide that one language has and others have not. Else `None`: nothing is
+//! better than a guess that ends up in a notice.
 
 use crate::message::Parsed;
 use whatlang::Lang;
@@ -22,7 +23,11 @@ pub(super) fn of(parsed: &Parsed) -> Option<&'static str> {
         if sample.len() >= CHARACTERS {
             break;
         }
-        sample.extend(line.split_whitespace().filter(|w| !is_noise(w)).flat_map(|w| [w, " "]));
+        sample.extend(
+            line.split_whitespace()
+                .filter(|w| !is_noise(w))
+                .flat_map(|w| [w, " "]),
+        );
         sample.push('\n');
     }
     of_text(&sample)
@@ -38,8 +43,69 @@ fn of_text(text: &str) -> Option<&'static str> {
         return None;
     }
     let info = whatlang::detect(text)?;
-    let sure = info.is_reliable() || info.confidence() > 0.8;
-    sure.then(|| code(info.lang())).flatten()
+    if info.is_reliable() || info.confidence() > 0.8 {
+        return code(info.lang());
+    }
+    by_little_words(text)
+}
+
+/// Little words of the languages that are expected most; none stands in two rows.
+const LITTLE: [(&str, &[&str]); 5] = [
+    (
+        "en",
+        &[
+            "the", "and", "you", "your", "is", "are", "was", "this", "that", "with", "for", "of",
+            "to", "i", "my", "have", "will", "not", "it", "from", "please", "be", "at", "by",
+        ],
+    ),
+    (
+        "fr",
+        &[
+            "le", "les", "des", "du", "et", "est", "vous", "votre", "pour", "dans", "une", "je",
+            "que", "qui", "pas", "sur", "avec", "ce", "au", "nous", "notre", "bonjour", "merci",
+            "vos",
+        ],
+    ),
+    (
+        "nl",
+        &[
+            "het", "een", "van", "ik", "niet", "voor", "zijn", "u", "uw", "op", "dat", "met",
+            "aan", "wij", "naar", "graag", "bij", "nog", "geachte", "ook",
+        ],
+    ),
+    (
+        "de",
+        &[
+            "der", "und", "das", "ist", "nicht", "mit", "sie", "ihr", "ihre", "für", "auf", "ein",
+            "eine", "ich", "wir", "den", "zu", "bitte", "dem", "sich",
+        ],
+    ),
+    (
+        "es",
+        &[
+            "el", "los", "las", "y", "su", "por", "para", "con", "una", "se", "lo", "al", "como",
+            "muy", "gracias", "pero", "usted", "nuestro", "más", "del",
+        ],
+    ),
+];
+
+fn by_little_words(text: &str) -> Option<&'static str> {
+    let mut counts = [0usize; LITTLE.len()];
+    for word in text
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|w| !w.is_empty())
+    {
+        let word = word.to_lowercase();
+        for ((_, list), count) in LITTLE.iter().zip(&mut counts) {
+            *count += usize::from(list.contains(&word.as_str()));
+        }
+    }
+    let best = (0..counts.len()).max_by_key(|at| counts[*at])?;
+    let second = (0..counts.len())
+        .filter(|at| *at != best)
+        .map(|at| counts[at])
+        .max()?;
+    (counts[best] >= 3 && counts[best] >= 2 * second.max(1)).then(|| LITTLE[best].0)
 }
 
 /// Addresses and links are in no language.
@@ -98,11 +164,15 @@ mod tests {
     #[test]
     fn clear_texts_have_a_language() {
         assert_eq!(
-            of_text("Please find attached the travel itinerary for next week, including the hotel."),
+            of_text(
+                "Please find attached the travel itinerary for next week, including the hotel."
+            ),
             Some("en")
         );
         assert_eq!(
-            of_text("Veuillez trouver ci-joint le compte rendu de la réunion de la semaine dernière."),
+            of_text(
+                "Veuillez trouver ci-joint le compte rendu de la réunion de la semaine dernière."
+            ),
             Some("fr")
         );
     }

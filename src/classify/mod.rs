@@ -48,12 +48,11 @@ pub struct Classifier {
 impl Classifier {
     /// Builds it; a fraction of a second for 100,000 names.
     ///
-    /// `zones` are the operator's. Names under them are judged like any other: what was typed decides.
+    /// `zones` are the operator's: a whole name with one of them typed after it is read as that name.
     #[must_use]
     pub fn new(zones: &[Domain], organisations: Vec<Organisation>, popular: &Popular) -> Self {
-        let _ = zones;
         Self {
-            names: Names::new(&organisations, popular),
+            names: Names::new(zones, &organisations, popular),
         }
     }
 
@@ -84,7 +83,10 @@ impl Classify for Classifier {
         let intended = envelope
             .recipients
             .iter()
-            .map(|r| self.names.intended(r.typed_domain(), &gathered.about(&r.address)))
+            .map(|r| {
+                self.names
+                    .intended(r.typed_domain(), &gathered.about(&r.address))
+            })
             .collect();
         let language = language::of(parsed);
         let judged = verdict::judge(envelope, parsed);

@@ -82,7 +82,11 @@ pub fn organisation_rows(text: &str) -> Result<Vec<OrganisationRow>, CsvError> {
             "" => is_mass_provider(&domain),
             "true" => true,
             "false" => false,
-            other => return Err(fail(format!("shared: expected true or false, not `{other}`"))),
+            other => {
+                return Err(fail(format!(
+                    "shared: expected true or false, not `{other}`"
+                )));
+            }
         };
         rows.push(OrganisationRow {
             line,
@@ -176,19 +180,96 @@ fn csv_error(error: &csv::Error) -> CsvError {
 /// Source: the providers' own public pages; the families are matched by the label left of the public suffix, because
 /// each runs dozens of national names.
 const MASS_PROVIDER_FAMILIES: &[&str] = &[
-    "gmail", "googlemail", "yahoo", "ymail", "rocketmail", "hotmail", "outlook", "live", "msn", "icloud", "aol",
-    "aim", "gmx", "protonmail", "proton", "zoho", "yandex", "orange", "wanadoo", "laposte", "sfr", "bbox", "neuf",
-    "comcast", "verizon", "sbcglobal", "bellsouth", "cox", "charter", "btinternet", "skynet", "telenet", "bluewin",
-    "libero", "tiscali", "virgilio", "t-online", "freenet", "arcor", "ziggo", "kpnmail", "xs4all", "hetnet",
-    "terra", "uol", "naver", "daum", "163", "126", "qq", "rediffmail", "fastmail", "tutanota", "earthlink",
-    "juno", "netzero", "optonline", "rogers", "sympatico", "shaw", "bigpond", "optusnet", "ntlworld", "talktalk",
-    "virginmedia", "hushmail", "mailinator", "me", "mac",
+    "gmail",
+    "googlemail",
+    "yahoo",
+    "ymail",
+    "rocketmail",
+    "hotmail",
+    "outlook",
+    "live",
+    "msn",
+    "icloud",
+    "aol",
+    "aim",
+    "gmx",
+    "protonmail",
+    "proton",
+    "zoho",
+    "yandex",
+    "orange",
+    "wanadoo",
+    "laposte",
+    "sfr",
+    "bbox",
+    "neuf",
+    "comcast",
+    "verizon",
+    "sbcglobal",
+    "bellsouth",
+    "cox",
+    "charter",
+    "btinternet",
+    "skynet",
+    "telenet",
+    "bluewin",
+    "libero",
+    "tiscali",
+    "virgilio",
+    "t-online",
+    "freenet",
+    "arcor",
+    "ziggo",
+    "kpnmail",
+    "xs4all",
+    "hetnet",
+    "terra",
+    "uol",
+    "naver",
+    "daum",
+    "163",
+    "126",
+    "qq",
+    "rediffmail",
+    "fastmail",
+    "tutanota",
+    "earthlink",
+    "juno",
+    "netzero",
+    "optonline",
+    "rogers",
+    "sympatico",
+    "shaw",
+    "bigpond",
+    "optusnet",
+    "ntlworld",
+    "talktalk",
+    "virginmedia",
+    "hushmail",
+    "mailinator",
+    "me",
+    "mac",
 ];
 
 /// Full names whose family label is an ordinary word elsewhere.
 const MASS_PROVIDER_NAMES: &[&str] = &[
-    "att.net", "bk.ru", "blueyonder.co.uk", "club-internet.fr", "free.fr", "home.nl", "inbox.lv", "inbox.ru",
-    "list.ru", "mail.com", "mail.ru", "numericable.fr", "pm.me", "planet.nl", "q.com", "sky.com", "web.de",
+    "att.net",
+    "bk.ru",
+    "blueyonder.co.uk",
+    "club-internet.fr",
+    "free.fr",
+    "home.nl",
+    "inbox.lv",
+    "inbox.ru",
+    "list.ru",
+    "mail.com",
+    "mail.ru",
+    "numericable.fr",
+    "pm.me",
+    "planet.nl",
+    "q.com",
+    "sky.com",
+    "web.de",
     "windstream.net",
 ];
 
@@ -198,7 +279,8 @@ pub fn is_mass_provider(domain: &Domain) -> bool {
     let registrable = domain.registrable();
     let family = registrable.labels().next().unwrap_or_default();
     MASS_PROVIDER_NAMES.contains(&registrable.as_str())
-        || (MASS_PROVIDER_FAMILIES.contains(&family) && !matches!(registrable.top_level(), "mil" | "gov" | "edu" | "org"))
+        || (MASS_PROVIDER_FAMILIES.contains(&family)
+            && !matches!(registrable.top_level(), "mil" | "gov" | "edu" | "org"))
 }
 
 #[cfg(test)]
@@ -223,9 +305,17 @@ mod tests {
     fn every_refusal_names_its_line() {
         for (text, line, word) in [
             ("domain,name\nx.ml,X\n".to_owned(), 1, "country"),
-            ("domain,name,country,language,contact,phone\n".to_owned(), 1, "phone"),
+            (
+                "domain,name,country,language,contact,phone\n".to_owned(),
+                1,
+                "phone",
+            ),
             (format!("{HEADER}army,US Army,US,en,\n"), 2, "army"),
-            (format!("{HEADER}a.mil,A,US,en,\na.mil,B,US,en,\n"), 3, "twice"),
+            (
+                format!("{HEADER}a.mil,A,US,en,\na.mil,B,US,en,\n"),
+                3,
+                "twice",
+            ),
             (format!("{HEADER}a.mil,,US,en,\n"), 2, "no name"),
             (format!("{HEADER}a.mil,A,US\n"), 2, "columns"),
         ] {

@@ -19,7 +19,8 @@ pub(super) struct Folded {
 
 /// Folds at most `limit` octets of the parts.
 pub(super) fn fold(parts: &[&str], limit: usize) -> Folded {
-    let mut out = String::with_capacity(parts.iter().map(|p| p.len()).sum::<usize>().min(limit) + 2);
+    let mut out =
+        String::with_capacity(parts.iter().map(|p| p.len()).sum::<usize>().min(limit) + 2);
     let mut invisible = 0;
     out.push(' ');
     for part in parts {
@@ -37,7 +38,9 @@ pub(super) fn fold(parts: &[&str], limit: usize) -> Folded {
                 continue;
             }
             match c {
-                '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{34f}' => invisible += 1,
+                '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{34f}' => {
+                    invisible += 1
+                }
                 '’' | '‘' | 'ʼ' | '`' => out.push('\''),
                 '“' | '”' | '«' | '»' => out.push('"'),
                 '–' | '—' | '‑' => out.push('-'),
@@ -51,7 +54,10 @@ pub(super) fn fold(parts: &[&str], limit: usize) -> Folded {
         space(&mut out);
     }
     space(&mut out);
-    Folded { text: out, invisible }
+    Folded {
+        text: out,
+        invisible,
+    }
 }
 
 fn space(out: &mut String) {
@@ -90,8 +96,6 @@ pub(super) struct Hit<G> {
     pub(super) group: G,
     /// Number of the phrase in the table.
     pub(super) phrase: usize,
-    /// Where it ends in the folded text.
-    pub(super) end: usize,
 }
 
 impl<G: Copy> Phrases<G> {
@@ -120,22 +124,22 @@ impl<G: Copy> Phrases<G> {
     /// Calls `found` for every phrase in the text, in order of where they end.
     pub(super) fn scan(&self, text: &str, mut found: impl FnMut(Hit<G>)) {
         let bytes = text.as_bytes();
-        let Some(automaton) = &self.automaton else { return };
+        let Some(automaton) = &self.automaton else {
+            return;
+        };
         for m in automaton.find_overlapping_iter(text) {
             let phrase = m.pattern().as_usize();
             let Some((group, open)) = self.groups.get(phrase) else {
                 continue;
             };
             let word = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
-            let starts_inside = m.start() > 0
-                && word(bytes.get(m.start() - 1))
-                && word(bytes.get(m.start()));
+            let starts_inside =
+                m.start() > 0 && word(bytes.get(m.start() - 1)) && word(bytes.get(m.start()));
             let ends_inside = !open && word(bytes.get(m.end() - 1)) && word(bytes.get(m.end()));
             if !starts_inside && !ends_inside {
                 found(Hit {
                     group: *group,
                     phrase,
-                    end: m.end(),
                 });
             }
         }

@@ -245,8 +245,15 @@ fn object(
             "verdict_confidence".to_owned(),
             json!(rounded(message.verdict_confidence)),
         );
-        fields.insert("verdict_reasons".to_owned(), reasons(&message.verdict_reasons));
-        let labels: Vec<_> = message.sensitivity.iter().map(|s| Sensitivity::name(*s)).collect();
+        fields.insert(
+            "verdict_reasons".to_owned(),
+            reasons(&message.verdict_reasons),
+        );
+        let labels: Vec<_> = message
+            .sensitivity
+            .iter()
+            .map(|s| Sensitivity::name(*s))
+            .collect();
         fields.insert("sensitivity".to_owned(), json!(labels));
         fields.insert("language".to_owned(), json!(message.language));
     }
@@ -270,9 +277,22 @@ mod tests {
 
     fn run_on(input: &str) -> (bool, Vec<Value>) {
         let mut output = Vec::new();
-        let good = run(Vec::new(), &Popular::shipped(), &[], input.as_bytes(), &mut output).unwrap();
+        let good = run(
+            Vec::new(),
+            &Popular::shipped(),
+            &[],
+            input.as_bytes(),
+            &mut output,
+        )
+        .unwrap();
         let lines = String::from_utf8(output).unwrap();
-        (good, lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect())
+        (
+            good,
+            lines
+                .lines()
+                .map(|l| serde_json::from_str(l).unwrap())
+                .collect(),
+        )
     }
 
     #[test]
@@ -301,7 +321,8 @@ mod tests {
 
     #[test]
     fn a_message_brings_verdict_labels_and_language() {
-        let path = std::env::temp_dir().join(format!("restante-classify-{}.eml", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("restante-classify-{}.eml", std::process::id()));
         std::fs::write(&path, b"From: a@b.example\r\nSubject: hi\r\n\r\nhello\r\n").unwrap();
         let (good, lines) = run_on(&format!("{{\"typed\":\"gmail.cm\",\"eml\":{path:?}}}\n"));
         std::fs::remove_file(&path).unwrap();

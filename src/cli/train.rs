@@ -45,7 +45,11 @@ struct Row {
 ///
 /// # Errors
 /// A row that is not of the form above, a file that cannot be read.
-pub fn run(manifest: &str, weights: impl Write + Send, judged: impl Write + Send) -> anyhow::Result<()> {
+pub fn run(
+    manifest: &str,
+    weights: impl Write + Send,
+    judged: impl Write + Send,
+) -> anyhow::Result<()> {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(256 << 20)
@@ -56,7 +60,11 @@ pub fn run(manifest: &str, weights: impl Write + Send, judged: impl Write + Send
     })
 }
 
-fn on_this_thread(manifest: &str, mut weights: impl Write, mut judged: impl Write) -> anyhow::Result<()> {
+fn on_this_thread(
+    manifest: &str,
+    mut weights: impl Write,
+    mut judged: impl Write,
+) -> anyhow::Result<()> {
     let (mut examples, mut held_out, mut held_rows) = (Vec::new(), Vec::new(), Vec::new());
     for (at, line) in manifest.lines().enumerate() {
         let row: Row = serde_json::from_str(line).with_context(|| format!("line {}", at + 1))?;
@@ -91,11 +99,17 @@ fn envelope(row: &Row, parsed: &Parsed) -> anyhow::Result<Envelope> {
         .rcpt
         .iter()
         .filter_map(|text| Address::parse(text).ok())
-        .map(|address| Recipient { address, watch: None })
+        .map(|address| Recipient {
+            address,
+            watch: None,
+        })
         .collect();
     if recipients.is_empty() {
         let address = Address::from_parts("unknown", Domain::parse("typed.invalid")?)?;
-        recipients.push(Recipient { address, watch: None });
+        recipients.push(Recipient {
+            address,
+            watch: None,
+        });
     }
     Ok(Envelope {
         id: MessageId::from_bytes([0; 16]),

@@ -55,12 +55,22 @@ impl Evidence {
 
     /// Adds the domain of another recipient, for callers without an envelope.
     pub fn co_recipient(&mut self, other: &Address, to: &Address) {
-        self.mention(ReasonCode::CoRecipient, other.domain(), same(other, to), to.domain());
+        self.mention(
+            ReasonCode::CoRecipient,
+            other.domain(),
+            same(other, to),
+            to.domain(),
+        );
     }
 
     /// Adds the sender's domain, for callers without an envelope.
     pub fn sender(&mut self, sender: &Address, to: &Address) {
-        self.mention(ReasonCode::SenderDomain, sender.domain(), same(sender, to), to.domain());
+        self.mention(
+            ReasonCode::SenderDomain,
+            sender.domain(),
+            same(sender, to),
+            to.domain(),
+        );
     }
 
     fn mention(&mut self, kind: ReasonCode, domain: &Domain, same_mailbox: bool, typed: &Domain) {
@@ -159,7 +169,11 @@ impl<'m> Gathered<'m> {
                 (ReasonCode::HeaderRecipient, &parsed.cc),
             ];
             for (kind, list) in lists {
-                addresses.extend(list.iter().take(ADDRESSES_MAX / 8).map(|a| (kind, Borrowed(a))));
+                addresses.extend(
+                    list.iter()
+                        .take(ADDRESSES_MAX / 8)
+                        .map(|a| (kind, Borrowed(a))),
+                );
             }
             for text in [&parsed.text, &parsed.inner_text] {
                 addresses.extend(
@@ -219,7 +233,9 @@ mod tests {
     #[test]
     fn addresses_are_found_in_text() {
         let text = "write to <jane.roe@us.army.mil>, or x@y, or é@Défense.gouv.fr. @ a@b.c@";
-        let found: Vec<_> = quoted(text).map(|a| a.domain().as_str().to_owned()).collect();
+        let found: Vec<_> = quoted(text)
+            .map(|a| a.domain().as_str().to_owned())
+            .collect();
         assert_eq!(found, ["us.army.mil", "b.c"]);
     }
 
@@ -243,6 +259,10 @@ mod tests {
         let candidate = Domain::parse("army.mil").unwrap();
         let reasons = evidence.in_favour(&candidate, false);
         assert!(reasons.contains(&(ReasonCode::SameMailbox, 3.0)));
-        assert!(evidence.in_favour(&Domain::parse("navy.mil").unwrap(), false).is_empty());
+        assert!(
+            evidence
+                .in_favour(&Domain::parse("navy.mil").unwrap(), false)
+                .is_empty()
+        );
     }
 }

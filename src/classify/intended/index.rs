@@ -222,7 +222,9 @@ fn one_less(key: &[u8], mut each: impl FnMut(u32)) {
     for skip in 0..key.len() {
         // Leaving out either of two equal letters gives the same string.
         if skip == 0 || key[skip] != key[skip - 1] {
-            each(finish(key[skip + 1..].iter().fold(prefix, |h, b| step(h, *b))));
+            each(finish(
+                key[skip + 1..].iter().fold(prefix, |h, b| step(h, *b)),
+            ));
         }
         prefix = step(prefix, key[skip]);
     }
@@ -233,7 +235,9 @@ fn two_less(key: &[u8], mut each: impl FnMut(u32)) {
     for first in 0..key.len() {
         let mut middle = prefix;
         for second in first + 1..key.len() {
-            each(finish(key[second + 1..].iter().fold(middle, |h, b| step(h, *b))));
+            each(finish(
+                key[second + 1..].iter().fold(middle, |h, b| step(h, *b)),
+            ));
             middle = step(middle, key[second]);
         }
         prefix = step(prefix, key[first]);
@@ -250,7 +254,11 @@ mod tests {
 
     fn index() -> Index {
         let mut builder = Builder::default();
-        for (name, prior) in [("hill.af.mil", 5.0), ("gmail.com", 3.0), ("example.org", 12.0)] {
+        for (name, prior) in [
+            ("hill.af.mil", 5.0),
+            ("gmail.com", 3.0),
+            ("example.org", 12.0),
+        ] {
             builder.add(&d(name), Source::Popular, prior, None);
         }
         builder.build()
@@ -267,7 +275,15 @@ mod tests {
 
     #[test]
     fn one_edit_of_any_kind_meets() {
-        for typed in ["gmail.com", "gmial.com", "gmil.com", "gmaiil.com", "gnail.com", "gmail.con", "g-mailcom"] {
+        for typed in [
+            "gmail.com",
+            "gmial.com",
+            "gmil.com",
+            "gmaiil.com",
+            "gnail.com",
+            "gmail.con",
+            "g-mailcom",
+        ] {
             assert_eq!(found(typed), ["gmail.com"], "{typed}");
         }
         assert_eq!(found("hillaf.mil"), ["hill.af.mil"]);

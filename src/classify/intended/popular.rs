@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn comments_ranks_and_rubbish() {
-        let popular = Popular::from_text("# x\n1,google.com\r\n\nnot a domain\nyahoo.com\nlocalhost\n");
+        let popular =
+            Popular::from_text("# x\n1,google.com\r\n\nnot a domain\nyahoo.com\nlocalhost\n");
         let names: Vec<_> = popular.ranked.iter().map(Domain::as_str).collect();
         assert_eq!(names[..3], ["google.com", "yahoo.com", "facebook.com"]);
         assert_eq!(popular.len(), 10_000);

@@ -46,12 +46,16 @@ impl Reading {
 const CARRIED_MAX: usize = 4;
 
 /// All readings of `typed`, the literal one first.
-pub(super) fn readings(typed: &Domain) -> Vec<Reading> {
+pub(super) fn readings(typed: &Domain, zones: &[Domain]) -> Vec<Reading> {
     let mut forms = vec![as_ascii(typed)];
     if let Some(rest) = forms[0].name.strip_prefix("www") {
         let rest = rest.trim_start_matches(['.', '-']);
         if rest.contains('.') {
-            let cost = if forms[0].name.starts_with("www.") { 0.5 } else { 2.0 };
+            let cost = if forms[0].name.starts_with("www.") {
+                0.5
+            } else {
+                2.0
+            };
             let form = forms[0].and(rest.to_owned(), ReasonCode::WwwPrefix, cost);
             forms.push(form);
         }
@@ -73,14 +77,25 @@ pub(super) fn readings(typed: &Domain) -> Vec<Reading> {
             && last.len() == 2
         {
             // `x.com.gh` is most often a name of its own; under a zone that stands for another suffix it seldom is.
-            let cost = if slips::meant_for(last).is_empty() { 4.0 } else { 2.0 };
+            let ours = zones.iter().any(|z| z.as_str() == last);
+            let cost = if ours || !slips::meant_for(last).is_empty() {
+                2.0
+            } else {
+                4.0
+            };
             suffixed.push(form.and(rest.to_owned(), ReasonCode::SuffixAppended, cost));
         }
         suffixed.push(form);
     }
     let mut all = Vec::with_capacity(suffixed.len() * 2);
     for reading in suffixed {
-        for (n, at) in reading.name.match_indices('.').map(|(at, _)| at).take(CARRIED_MAX).enumerate() {
+        for (n, at) in reading
+            .name
+            .match_indices('.')
+            .map(|(at, _)| at)
+            .take(CARRIED_MAX)
+            .enumerate()
+        {
             let (head, tail) = reading.name.split_at(at + 1);
             // What is left must be more than a public suffix.
             if !tail.contains('.') || Domain::parse(tail).is_ok_and(|t| t.public_suffix() == tail) {
@@ -137,7 +152,15 @@ fn plain_letters(form: &Reading) -> Option<Reading> {
     let (stem, last) = form.name.rsplit_once('.')?;
     let mut name = stem.to_owned();
     let mut changes = 0usize;
-    for (seen, meant) in [("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("3", "e"), ("5", "s")] {
+    for (seen, meant) in [
+        ("rn", "m"),
+        ("vv", "w"),
+        ("cl", "d"),
+        ("0", "o"),
+        ("1", "l"),
+        ("3", "e"),
+        ("5", "s"),
+    ] {
         let count = name.matches(seen).count();
         if count > 0 {
             changes += count;
@@ -151,9 +174,11 @@ fn plain_letters(form: &Reading) -> Option<Reading> {
     Some(form.and(format!("{name}.{last}"), ReasonCode::Lookalike, cost))
 }
 
-/// Whether the typed suffix is one that is typed for another.
-pub(super) fn is_slip_suffix(typed: &Domain) -> bool {
-    !slips::meant_for(typed.public_suffix()).is_empty()
+/// Whether the typed suffix is one that is typed for a crowded one.
+pub(super) fn stands_for_a_crowd(typed: &Domain) -> bool {
+    slips::meant_for(typed.public_suffix())
+        .iter()
+        .any(|(meant, _)| matches!(*meant, "com" | "net"))
 }
 
 /// Stem and public suffix.
@@ -171,7 +196,7 @@ mod tests {
     use super::*;
 
     fn names(typed: &str) -> Vec<String> {
-        readings(&Domain::parse(typed).unwrap())
+        readings(&Domain::parse(typed).unwrap(), &[])
             .into_iter()
             .map(|r| format!("{}[{}]", r.carried, r.name))
             .collect()
@@ -180,7 +205,13 @@ mod tests {
     #[test]
     fn top_level_and_subdomains_are_read_together() {
         let names = names("a.b.army.ml");
-        for wanted in ["[a.b.army.ml]", "[a.b.army.mil]", "a.b.[army.mil]", "a.[b.army.mil]", "[a.b.army]"] {
+        for wanted in [
+            "[a.b.army.ml]",
+            "[a.b.army.mil]",
+            "a.b.[army.mil]",
+            "a.[b.army.mil]",
+            "[a.b.army]",
+        ] {
             assert!(names.iter().any(|n| n == wanted), "{wanted} in {names:?}");
         }
     }

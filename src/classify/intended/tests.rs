@@ -16,6 +16,7 @@ fn organisation(id: i64, domains: &[&str]) -> Organisation {
 
 fn names() -> Names {
     Names::new(
+        &[d("ml")],
         &[
             organisation(1, &["army.mil", "us.army.mil"]),
             organisation(2, &["defensie.nl"]),
@@ -65,7 +66,14 @@ fn slips_into_the_zone_are_named() {
 #[test]
 fn what_is_known_local_or_random_is_unknown() {
     for typed in [
-        "gmail.com", "mail.google.com", "mali-tours.ml", "pharmacie-bamako.ml", "qzxvkjw.ml", "bonjour.ml", "ml", "a.ml",
+        "gmail.com",
+        "mail.google.com",
+        "mali-tours.ml",
+        "pharmacie-bamako.ml",
+        "qzxvkjw.ml",
+        "bonjour.ml",
+        "ml",
+        "a.ml",
     ] {
         assert_eq!(meant(typed), None, "{typed}");
     }
@@ -81,7 +89,12 @@ fn evidence_names_what_no_list_has() {
     evidence.co_recipient(&Address::parse("piet@zaltbommel-advies.nl").unwrap(), &to);
     let answer = names.intended(&typed, &evidence);
     assert_eq!(answer.domain, Some(d("zaltbommel-advies.nl")));
-    assert!(answer.reasons.iter().any(|r| r.code == ReasonCode::CoRecipient));
+    assert!(
+        answer
+            .reasons
+            .iter()
+            .any(|r| r.code == ReasonCode::CoRecipient)
+    );
 }
 
 #[test]
@@ -102,7 +115,11 @@ fn reasons_add_up_to_the_odds_against_unknown() {
     let codes: Vec<_> = answer.reasons.iter().map(|r| r.code).collect();
     assert_eq!(
         codes,
-        [ReasonCode::KnownOrganisation, ReasonCode::TopLevelSlip, ReasonCode::Transposition]
+        [
+            ReasonCode::KnownOrganisation,
+            ReasonCode::TopLevelSlip,
+            ReasonCode::Transposition
+        ]
     );
 }
 

@@ -11,12 +11,26 @@ use crate::message::parse::Magic;
 const ENDINGS: &[(Sensitivity, &[&str])] = &[
     (
         Sensitivity::Credentials,
-        &[".kdbx", ".kdb", ".pem", ".key", ".p12", ".pfx", ".ppk", ".ovpn", ".jks", ".keystore", ".rdp"],
+        &[
+            ".kdbx",
+            ".kdb",
+            ".pem",
+            ".key",
+            ".p12",
+            ".pfx",
+            ".ppk",
+            ".ovpn",
+            ".jks",
+            ".keystore",
+            ".rdp",
+        ],
     ),
     (Sensitivity::Medical, &[".dcm", ".dicom"]),
     (
         Sensitivity::Facilities,
-        &[".dwg", ".dxf", ".rvt", ".ifc", ".vsd", ".vsdx", ".gpx", ".kml", ".kmz", ".shp"],
+        &[
+            ".dwg", ".dxf", ".rvt", ".ifc", ".vsd", ".vsdx", ".gpx", ".kml", ".kmz", ".shp",
+        ],
     ),
     (Sensitivity::Travel, &[".pkpass"]),
 ];
@@ -65,7 +79,9 @@ fn spaced(name: &str) -> String {
         if !c.is_alphanumeric() {
             out.push(' ');
         } else {
-            if (before.is_lowercase() && c.is_uppercase()) || (before.is_alphabetic() && before.is_lowercase() && c.is_numeric()) {
+            if (before.is_lowercase() && c.is_uppercase())
+                || (before.is_alphabetic() && before.is_lowercase() && c.is_numeric())
+            {
                 out.push(' ');
             }
             out.push(c);
@@ -99,7 +115,10 @@ mod tests {
 
     #[test]
     fn names_tell() {
-        assert_eq!(labels("CrewList_v2.xlsx"), [Sensitivity::Personnel, Sensitivity::Military]);
+        assert_eq!(
+            labels("CrewList_v2.xlsx"),
+            [Sensitivity::Personnel, Sensitivity::Military]
+        );
         assert_eq!(labels("Passeport-scan.pdf"), [Sensitivity::Identity]);
         assert_eq!(labels("knee.dcm"), [Sensitivity::Medical]);
         assert!(labels("menu.pdf").is_empty());

@@ -35,14 +35,21 @@ const READ_MAX: usize = 64 << 10;
 /// The labels of a message.
 pub(super) fn labels(parsed: &Parsed) -> BTreeSet<Sensitivity> {
     let mut evidence = Evidence::default();
-    let folded = fold(&[&parsed.subject, &parsed.text, &parsed.inner_text], READ_MAX);
+    let folded = fold(
+        &[&parsed.subject, &parsed.text, &parsed.inner_text],
+        READ_MAX,
+    );
     evidence.phrases(&folded.text);
     for text in [&parsed.subject, &parsed.text, &parsed.inner_text] {
         numbers::scan(text, |label, weight| evidence.add(label, weight));
     }
-    secrets(&parsed.text, |weight| evidence.add(Sensitivity::Credentials, weight));
+    secrets(&parsed.text, |weight| {
+        evidence.add(Sensitivity::Credentials, weight)
+    });
     for (attachment, detail) in parsed.attachments.iter().zip(&parsed.attachment_details) {
-        files::judge(attachment, detail, |label, weight| evidence.add(label, weight));
+        files::judge(attachment, detail, |label, weight| {
+            evidence.add(label, weight)
+        });
     }
     evidence.enough()
 }
@@ -65,7 +72,11 @@ impl Evidence {
         words::TEXT.scan(text, |hit| {
             if seen.insert(hit.phrase) {
                 let (label, weight) = hit.group;
-                let sums = if weight.abs() >= 2.0 { &mut strong } else { &mut clues };
+                let sums = if weight.abs() >= 2.0 {
+                    &mut strong
+                } else {
+                    &mut clues
+                };
                 *sums.entry(label).or_default() += weight;
             }
         });
@@ -93,8 +104,20 @@ const CLUE_SCALE: f32 = 0.5;
 /// Finds `password: x7!y` and its like: a word for a secret, a mark, and something that looks like one.
 fn secrets(text: &str, mut found: impl FnMut(f32)) {
     const WORDS: [&str; 14] = [
-        "password", "passwd", "pwd", "pw", "pass", "mdp", "passe", "pin", "passphrase", "wachtwoord", "passwort",
-        "contraseña", "code", "passcode",
+        "password",
+        "passwd",
+        "pwd",
+        "pw",
+        "pass",
+        "mdp",
+        "passe",
+        "pin",
+        "passphrase",
+        "wachtwoord",
+        "passwort",
+        "contraseña",
+        "code",
+        "passcode",
     ];
     for line in text.lines().take(2000) {
         let words: Vec<&str> = line.split_whitespace().take(100).collect();
@@ -122,7 +145,10 @@ fn secrets(text: &str, mut found: impl FnMut(f32)) {
         }
         // `user / secret`, as people jot it down.
         for window in words.windows(3) {
-            if window[1] == "/" && looks_secret(window[2]) && window[0].chars().all(char::is_alphanumeric) {
+            if window[1] == "/"
+                && looks_secret(window[2])
+                && window[0].chars().all(char::is_alphanumeric)
+            {
                 found(1.5);
             }
         }
@@ -139,7 +165,11 @@ fn looks_secret(word: &str) -> bool {
     (4..=64).contains(&length)
         && !word.contains("://")
         && !word.contains('@')
-        && ((digits > 0 && letters > 1) || (letters > 2 && marks > 0 && word.contains(['!', '#', '$', '%', '?', '&', '*', '+'])) || digits == length)
+        && ((digits > 0 && letters > 1)
+            || (letters > 2
+                && marks > 0
+                && word.contains(['!', '#', '$', '%', '?', '&', '*', '+']))
+            || digits == length)
 }
 
 #[cfg(test)]

@@ -41,7 +41,10 @@ pub(super) fn scan(text: &str, mut found: impl FnMut(Sensitivity, f32)) {
         }
         at = end.max(at + 1);
     }
-    for word in text.split(|c: char| c.is_whitespace() || ",;()\"".contains(c)).take(20_000) {
+    for word in text
+        .split(|c: char| c.is_whitespace() || ",;()\"".contains(c))
+        .take(20_000)
+    {
         if word.len() >= 15 && is_iban(word) {
             found(Financial, 2.0);
         }
@@ -82,7 +85,10 @@ fn run(bytes: &[u8], at: usize) -> (Vec<u8>, usize, Vec<usize>) {
 }
 
 fn is_card(digits: &[u8]) -> bool {
-    let issuer = matches!(digits, [4 | 5, ..] | [3, 4 | 7, ..] | [6, 0 | 2 | 4 | 5, ..] | [2, 2..=7, ..]);
+    let issuer = matches!(
+        digits,
+        [4 | 5, ..] | [3, 4 | 7, ..] | [6, 0 | 2 | 4 | 5, ..] | [2, 2..=7, ..]
+    );
     let length = digits.len() == 16 || (digits.len() == 15 && digits.first() == Some(&3));
     issuer && length && luhn(digits)
 }
@@ -139,10 +145,14 @@ fn spaced_iban(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().take(80).collect();
     (0..words.len()).any(|start| {
         let first = words[start].as_bytes();
-        let begins = first.len() == 4 && first[..2].iter().all(u8::is_ascii_uppercase) && first[2..].iter().all(u8::is_ascii_digit);
+        let begins = first.len() == 4
+            && first[..2].iter().all(u8::is_ascii_uppercase)
+            && first[2..].iter().all(u8::is_ascii_digit);
         begins
             && (4..=9).any(|count| {
-                words.get(start..start + count).is_some_and(|w| is_iban(&w.concat()))
+                words
+                    .get(start..start + count)
+                    .is_some_and(|w| is_iban(&w.concat()))
             })
     })
 }
@@ -158,7 +168,8 @@ fn mod_97<'b>(bytes: impl Iterator<Item = &'b u8>) -> u32 {
 fn is_mrz(word: &str) -> bool {
     let b = word.as_bytes();
     let shape = matches!(b.len(), 30 | 36 | 44)
-        && b.iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'<');
+        && b.iter()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'<');
     if !shape {
         return false;
     }
@@ -175,16 +186,36 @@ fn check_digit(field: &[u8]) -> u32 {
         b'A'..=b'Z' => u32::from(c - b'A') + 10,
         _ => 0,
     };
-    field.iter().zip([7, 3, 1].into_iter().cycle()).map(|(c, w)| value(c) * w).sum::<u32>() % 10
+    field
+        .iter()
+        .zip([7, 3, 1].into_iter().cycle())
+        .map(|(c, w)| value(c) * w)
+        .sum::<u32>()
+        % 10
 }
 
 /// `scheme://user:secret@host`, or a token whose prefix says what it is.
 fn has_credentials(word: &str) -> bool {
-    const TOKENS: [&str; 8] = ["AKIA", "ghp_", "gho_", "glpat-", "xoxb-", "sk_live_", "eyJhbGciOi", "AGE-SECRET-KEY-"];
+    const TOKENS: [&str; 8] = [
+        "AKIA",
+        "ghp_",
+        "gho_",
+        "glpat-",
+        "xoxb-",
+        "sk_live_",
+        "eyJhbGciOi",
+        "AGE-SECRET-KEY-",
+    ];
     let in_url = word.split_once("://").is_some_and(|(_, rest)| {
-        rest.split('/').next().and_then(|a| a.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
+        rest.split('/')
+            .next()
+            .and_then(|a| a.rsplit_once('@'))
+            .is_some_and(|(user, _)| user.contains(':'))
     });
-    in_url || TOKENS.iter().any(|t| word.len() > t.len() + 8 && word.starts_with(t))
+    in_url
+        || TOKENS
+            .iter()
+            .any(|t| word.len() > t.len() + 8 && word.starts_with(t))
 }
 
 /// `0500Z`, `121200ZJUN24`: a military date-time group.
@@ -192,7 +223,12 @@ fn is_date_time_group(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ':']);
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &word[digits..];
-    matches!(digits, 4 | 6) && rest.starts_with('Z') && rest.len() <= 6 && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    matches!(digits, 4 | 6)
+        && rest.starts_with('Z')
+        && rest.len() <= 6
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 /// Two decimal degrees in one line.
@@ -200,7 +236,11 @@ fn is_position(line: &str) -> bool {
     line.len() < 1000
         && line
             .split(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .filter(|w| w.split_once('.').is_some_and(|(whole, part)| (1..=3).contains(&whole.len()) && part.len() >= 4 && !part.contains('.')))
+            .filter(|w| {
+                w.split_once('.').is_some_and(|(whole, part)| {
+                    (1..=3).contains(&whole.len()) && part.len() >= 4 && !part.contains('.')
+                })
+            })
             .count()
             >= 2
 }
@@ -223,14 +263,27 @@ mod tests {
         assert_eq!(labels("GB82WEST12345698765432"), [Financial]);
         assert_eq!(labels("ssn 078-05-1120"), [Identity]);
         assert_eq!(labels("NIR 2 69 05 49 588 157 80"), [Identity]);
-        assert_eq!(labels("L898902C36UTO7408122F1204159ZE184226B<<<<<10"), [Identity]);
-        assert_eq!(labels("postgres://ro:hT9x@db.example:5432/x"), [Credentials]);
+        assert_eq!(
+            labels("L898902C36UTO7408122F1204159ZE184226B<<<<<10"),
+            [Identity]
+        );
+        assert_eq!(
+            labels("postgres://ro:hT9x@db.example:5432/x"),
+            [Credentials]
+        );
         assert_eq!(labels("NLT 0500Z"), [Military]);
     }
 
     #[test]
     fn numbers_that_prove_nothing_are_left() {
-        for text in ["4111 1111 1111 1112", "phone 078-051-120", "DE88370400440532013000", "https://a.example/x@y:z", "é12é", "2024-06-01 10:00"] {
+        for text in [
+            "4111 1111 1111 1112",
+            "phone 078-051-120",
+            "DE88370400440532013000",
+            "https://a.example/x@y:z",
+            "é12é",
+            "2024-06-01 10:00",
+        ] {
             assert!(labels(text).is_empty(), "{text} {:?}", labels(text));
         }
     }

@@ -16,7 +16,6 @@ pub(super) static FILES: LazyLock<Phrases<Weight>> = LazyLock::new(|| Phrases::n
 
 const STRONG: f32 = 2.0;
 const CLUE: f32 = 1.0;
-const HINT: f32 = 0.5;
 const NOT: f32 = -2.0;
 
 use Sensitivity::Credentials;
@@ -326,10 +325,7 @@ const FILE_TABLE: &[(Weight, &str)] = &[
          organigramme|orgchart|org chart|leave form|conges|entretien annuel|notation|sf86|sf 86|alpha roster|recall roster|\
          liste ouvriers|reference form|lettre motivation|contrat travail|effectifs|aircrew",
     ),
-    (
-        (Personnel, NOT),
-        "roster football|football|team roster|u12",
-    ),
+    ((Personnel, NOT), "roster football|football|team roster|u12"),
     (
         (Legal, STRONG),
         "settlement*|witness statement|court order|court|affidavit|subpoena|summons|assignation|tribunal|jugement|conclusions|\

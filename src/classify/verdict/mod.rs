@@ -3,7 +3,7 @@
 //! For: [`judge`]. The idea: an envelope and headers say which *software* wrote a message, and so whether a person, a
 //! service or a mass mailer did; the words say what it wants. Neither is enough: people write through mailing services,
 //! fraud comes from people's mail programs, services have dropped the headers that would give them away. So every
-//! signal (`signals.rs`) and every known word adds its weight to each verdict, and the greatest sum wins (`model.rs`).
+//! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known word adds its weight to each verdict, and the greatest sum wins (`model.rs`).
 //!
 //! Order of evidence, strongest first: report types (a DSN is one whatever it says), auto-reply headers, the sender's
 //! role, mailing services and lists against thread and personal mail program, groups of phrases, single words.
@@ -15,8 +15,12 @@
 //! Known failures: posts to discussion lists (a person's words in a list's envelope) are taken for reflections; cold
 //! offers written like a person's mail look like one; fraud that quotes a real thread does too.
 
+mod headers;
+mod measure;
 mod model;
+mod people;
 mod signals;
+mod text;
 mod train;
 mod words;
 
@@ -28,11 +32,11 @@ use crate::classify::ReasonCode;
 use crate::classify::Verdict;
 use crate::message::Envelope;
 use crate::message::Parsed;
+use measure::Measured;
 use model::Model;
 use model::N;
 use model::Row;
 use model::softmax;
-use signals::Measured;
 use std::sync::LazyLock;
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::parse(include_str!("weights.tsv")));
@@ -58,7 +62,9 @@ fn judge_with(model: &Model, measured: &Measured) -> Judged {
     for (score, word) in scores.iter_mut().zip(words) {
         *score += word;
     }
-    let best = (0..N).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or(0);
+    let best = (0..N)
+        .max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
+        .unwrap_or(0);
     Judged {
         verdict: Verdict::ALL[best],
         confidence: f64::from(softmax(scores)[best]),
@@ -73,7 +79,8 @@ fn reasons(model: &Model, measured: &Measured, best: usize, words: Row) -> Vec<R
         row[best] - others / (N - 1) as f32
     };
     let mut reasons: Vec<Reason> = Vec::new();
-    let mut add = |code: ReasonCode, weight: f32| match reasons.iter_mut().find(|r| r.code == code) {
+    let mut add = |code: ReasonCode, weight: f32| match reasons.iter_mut().find(|r| r.code == code)
+    {
         Some(known) => known.weight += f64::from(weight),
         None => reasons.push(Reason::new(code, weight)),
     };

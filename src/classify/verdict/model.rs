@@ -3,7 +3,7 @@
 //! Score of a verdict = its bias + the sum over signals of value times weight + the sum over known words of weight,
 //! scaled down for long texts. Softmax makes scores into confidences.
 
-use super::signals::Measured;
+use super::measure::Measured;
 use super::signals::Signal;
 use crate::classify::Verdict;
 use std::collections::HashMap;
@@ -40,7 +40,10 @@ impl Model {
             let key = fields.next().unwrap_or_default();
             let mut row = [0.0; N];
             for weight in &mut row {
-                *weight = fields.next().and_then(|f| f.trim().parse().ok()).unwrap_or(0.0);
+                *weight = fields
+                    .next()
+                    .and_then(|f| f.trim().parse().ok())
+                    .unwrap_or(0.0);
             }
             if key == "bias" {
                 model.bias = row;
@@ -107,14 +110,13 @@ impl Model {
     }
 }
 
-/// The different words of a folded text: letters only, 2 to 20 of them.
-pub(super) fn distinct_words(folded: &str) -> HashSet<&str> {
+/// The different words of a folded text, the first [`WORDS_MAX`]: letters only, 2 to 20 of them.
+pub(super) fn distinct_words(folded: &str) -> Vec<&str> {
+    let mut seen = HashSet::with_capacity(256);
     folded
         .split(|c: char| !c.is_ascii_lowercase())
         .filter(|w| (2..=20).contains(&w.len()))
-        .take(4 * WORDS_MAX)
-        .collect::<HashSet<_>>()
-        .into_iter()
+        .filter(|w| seen.insert(*w))
         .take(WORDS_MAX)
         .collect()
 }
@@ -139,7 +141,9 @@ mod tests {
     #[test]
     fn a_model_reads_what_it_wrote() {
         let mut model = Model::parse("bias\t1\t0\t0\t0\t-1\nsignal:NullPath\t-2.5\t0\t0\t3\t0\n");
-        model.words.insert("hello".to_owned(), [0.5, 0.0, -0.5, 0.0, 0.0]);
+        model
+            .words
+            .insert("hello".to_owned(), [0.5, 0.0, -0.5, 0.0, 0.0]);
         let again = Model::parse(&model.write());
         assert_eq!(again.bias, model.bias);
         assert_eq!(again.signals, model.signals);

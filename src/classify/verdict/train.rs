@@ -9,13 +9,13 @@
 //! habits of one archive stay out, and so do its tells.
 
 use super::judge_with;
+use super::measure::Measured;
 use super::model::Model;
 use super::model::N;
 use super::model::Row;
 use super::model::distinct_words;
 use super::model::softmax;
 use super::model::word_scale;
-use super::signals::Measured;
 use super::signals::Signal;
 use crate::classify::Verdict;
 use crate::message::Envelope;
@@ -46,8 +46,8 @@ const EPOCHS: usize = 60;
 const STEP: f32 = 0.25;
 
 /// Pull towards the hand-set weights, per unit of total example weight.
-const PULL_SIGNALS: f32 = 0.002;
-const PULL_WORDS: f32 = 0.006;
+const PULL_SIGNALS: f32 = 0.004;
+const PULL_WORDS: f32 = 0.01;
 
 const SOURCES_LEAST: usize = 3;
 const EXAMPLES_LEAST: usize = 8;
@@ -89,9 +89,18 @@ pub fn train(examples: &[Example], held_out: &[Example]) -> (String, Vec<(Verdic
                 let error = (probability[k] - wanted) * weights[*at];
                 descend(&mut bias[k], &mut bias_squares[k], error);
                 for (feature, value) in row {
-                    let pull = if *feature < Signal::ALL.len() { PULL_SIGNALS } else { PULL_WORDS };
-                    let gradient = error * value + pull * (current[*feature][k] - start[*feature][k]);
-                    descend(&mut current[*feature][k], &mut squares[*feature][k], gradient);
+                    let pull = if *feature < Signal::ALL.len() {
+                        PULL_SIGNALS
+                    } else {
+                        PULL_WORDS
+                    };
+                    let gradient =
+                        error * value + pull * (current[*feature][k] - start[*feature][k]);
+                    descend(
+                        &mut current[*feature][k],
+                        &mut squares[*feature][k],
+                        gradient,
+                    );
                 }
             }
         }
@@ -129,7 +138,11 @@ fn features(example: &Example, at_word: &BTreeMap<&str, usize>) -> Vec<(usize, f
         .collect();
     let words = distinct_words(&example.measured.folded);
     let scale = word_scale(words.len());
-    let mut known: Vec<usize> = words.iter().filter_map(|w| at_word.get(w)).copied().collect();
+    let mut known: Vec<usize> = words
+        .iter()
+        .filter_map(|w| at_word.get(w))
+        .copied()
+        .collect();
     known.sort_unstable();
     row.extend(known.into_iter().map(|at| (at, scale)));
     row
@@ -168,7 +181,10 @@ fn example_weights(examples: &[Example]) -> Vec<f32> {
     examples
         .iter()
         .map(|e| {
-            let size = sizes.get(&(e.verdict, e.source.as_str())).copied().unwrap_or(1.0);
+            let size = sizes
+                .get(&(e.verdict, e.source.as_str()))
+                .copied()
+                .unwrap_or(1.0);
             (even / (of_verdict[e.verdict] * size.sqrt())).min(8.0)
         })
         .collect()

@@ -216,8 +216,8 @@ const TABLE: &[(Group, &str)] = &[
         Group::Test,
         "test|testing|this is a test|test message|test mail|test email|testmail|test mailing|ceci est un test|\
          message de test|ping|heartbeat|probe|smtp test|relay test|open relay|gtube|eicar|smtp ok|seq|test 1 2 3|\
-         measurement|research scan|mail servers|starttls|callout|verify|verification probe|antispam|av check|nagios|\
-         monitoring|check_smtp|swaks|essai|policy test|path test|scan",
+         measurement study|research scan|starttls|callout|verification probe|antispam test|av check|nagios|\
+         monitoring test|check_smtp|swaks|message d'essai|policy test|path test|smtp|spf test|spf-test|mx test",
     ),
     (
         Group::Exploit,

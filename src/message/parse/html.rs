@@ -59,7 +59,22 @@ const SILENT: [&str; 4] = ["script", "style", "head", "title"];
 
 /// Elements that begin a new line.
 const BLOCK: [&str; 16] = [
-    "br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table", "ul", "ol", "hr", "blockquote", "pre", "td",
+    "br",
+    "p",
+    "div",
+    "tr",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "table",
+    "ul",
+    "ol",
+    "hr",
+    "blockquote",
+    "pre",
+    "td",
 ];
 
 fn tag(
@@ -232,14 +247,27 @@ mod tests {
     #[test]
     fn tags_scripts_and_comments_are_left_out() {
         assert_eq!(
-            text("<head><title>T</title></head><p>a<!-- b --><script>c</script> d&eacute;<br>e</p>").trim(),
+            text(
+                "<head><title>T</title></head><p>a<!-- b --><script>c</script> d&eacute;<br>e</p>"
+            )
+            .trim(),
             "a dé\ne"
         );
     }
 
     #[test]
     fn broken_markup_ends_somewhere() {
-        for html in ["<", "<a", "a < b", "<a href=", "&", "&#x110000;", "<!--", "<script>", "<é>"] {
+        for html in [
+            "<",
+            "<a",
+            "a < b",
+            "<a href=",
+            "&",
+            "&#x110000;",
+            "<!--",
+            "<script>",
+            "<é>",
+        ] {
             let _ = text(html);
         }
         assert_eq!(text("a < b"), "a < b");

@@ -127,7 +127,9 @@ impl Magic {
             Some(Self::Dicom)
         } else if starts(b"AC10") {
             Some(Self::Drawing)
-        } else if starts(b"-----BEGIN ") && contains(bytes.get(..64).unwrap_or(bytes), b"PRIVATE KEY") {
+        } else if starts(b"-----BEGIN ")
+            && contains(bytes.get(..64).unwrap_or(bytes), b"PRIVATE KEY")
+        {
             Some(Self::PrivateKey)
         } else if starts(b"\x03\xD9\xA2\x9A") {
             Some(Self::PasswordSafe)

@@ -31,7 +31,12 @@ pub(super) fn take_apart(raw: &[u8]) -> Parsed {
     let mut walk = Walk::default();
     walk.outer(&message, &mut parsed);
     walk.nested(&mut parsed);
-    parsed.structure.link_hosts = u32::try_from(walk.link_hosts.len()).unwrap_or(u32::MAX);
+    parsed.structure.link_hosts = bounded(walk.link_hosts.len());
+    parsed.link_hosts = walk
+        .link_hosts
+        .iter()
+        .filter_map(|h| Domain::parse(h).ok())
+        .collect();
     parsed
 }
 
@@ -72,7 +77,9 @@ fn headers(message: &Message<'_>, parsed: &mut Parsed) {
     let ids = [message.in_reply_to(), message.references()];
     for id in ids.into_iter().flat_map(|v| {
         let list = v.as_text_list().unwrap_or_default();
-        list.iter().map(AsRef::as_ref).chain(v.as_text().filter(|_| list.is_empty()))
+        list.iter()
+            .map(AsRef::as_ref)
+            .chain(v.as_text().filter(|_| list.is_empty()))
     }) {
         if parsed.reference_hosts.len() < 32
             && let Some(host) = host(id)
@@ -163,25 +170,42 @@ impl<'m> Walk<'m> {
                 PartType::Text(text) if in_body => {
                     parsed.structure.plain_parts += 1;
                     self.bare_links(text, parsed);
-                    push(&mut parsed.text, text, LIMITS.text, &mut parsed.structure.cut);
+                    push(
+                        &mut parsed.text,
+                        text,
+                        LIMITS.text,
+                        &mut parsed.structure.cut,
+                    );
                 }
                 PartType::Html(text) if in_body => {
                     parsed.structure.html_parts += 1;
-                    parsed.structure.html_bytes =
-                        parsed.structure.html_bytes.saturating_add(bounded(text.len()));
+                    parsed.structure.html_bytes = parsed
+                        .structure
+                        .html_bytes
+                        .saturating_add(bounded(text.len()));
                     let room = LIMITS.text.saturating_sub(from_html.len());
                     let out = html::to_text(text, room, &mut parsed.structure);
                     for link in &out.links {
                         self.link(link);
                     }
-                    push(&mut from_html, &out.text, LIMITS.text, &mut parsed.structure.cut);
+                    push(
+                        &mut from_html,
+                        &out.text,
+                        LIMITS.text,
+                        &mut parsed.structure.cut,
+                    );
                 }
                 _ => self.attachment(part, parsed),
             }
         }
         // Both forms should say the same, and the plain one is read; often it says only "view this in your browser".
         if parsed.text.trim().len() * 3 < from_html.trim().len() {
-            push(&mut parsed.text, &from_html, LIMITS.text, &mut parsed.structure.cut);
+            push(
+                &mut parsed.text,
+                &from_html,
+                LIMITS.text,
+                &mut parsed.structure.cut,
+            );
         }
         parsed.structure.cut |= message.parts.len() > LIMITS.parts;
     }
@@ -198,13 +222,23 @@ impl<'m> Walk<'m> {
         };
         match &part.body {
             PartType::Text(text) => {
-                push(&mut parsed.inner_text, text, LIMITS.inner_text, &mut parsed.structure.cut);
+                push(
+                    &mut parsed.inner_text,
+                    text,
+                    LIMITS.inner_text,
+                    &mut parsed.structure.cut,
+                );
             }
             PartType::Html(text) => {
                 let room = LIMITS.inner_text.saturating_sub(parsed.inner_text.len());
                 let mut ignored = super::Structure::default();
                 let out = html::to_text(text, room, &mut ignored);
-                push(&mut parsed.inner_text, &out.text, LIMITS.inner_text, &mut parsed.structure.cut);
+                push(
+                    &mut parsed.inner_text,
+                    &out.text,
+                    LIMITS.inner_text,
+                    &mut parsed.structure.cut,
+                );
             }
             _ => {}
         }
@@ -242,17 +276,32 @@ impl<'m> Walk<'m> {
             parsed.structure.nested_messages += 1;
             parsed.structure.parts = bounded(seen + message.parts.len());
             if let Some(subject) = message.subject() {
-                push(&mut parsed.inner_text, subject, LIMITS.inner_text, &mut parsed.structure.cut);
+                push(
+                    &mut parsed.inner_text,
+                    subject,
+                    LIMITS.inner_text,
+                    &mut parsed.structure.cut,
+                );
             }
             for part in message.parts.iter().take(LIMITS.parts) {
                 match &part.body {
                     PartType::Text(text) => {
-                        push(&mut parsed.inner_text, text, LIMITS.inner_text, &mut parsed.structure.cut);
+                        push(
+                            &mut parsed.inner_text,
+                            text,
+                            LIMITS.inner_text,
+                            &mut parsed.structure.cut,
+                        );
                     }
                     PartType::Html(text) => {
                         let room = LIMITS.inner_text.saturating_sub(parsed.inner_text.len());
                         let out = html::to_text(text, room, &mut super::Structure::default());
-                        push(&mut parsed.inner_text, &out.text, LIMITS.inner_text, &mut parsed.structure.cut);
+                        push(
+                            &mut parsed.inner_text,
+                            &out.text,
+                            LIMITS.inner_text,
+                            &mut parsed.structure.cut,
+                        );
                     }
                     PartType::Message(inner) => self.pending.push((inner, depth + 1)),
                     _ => {}
