@@ -5,6 +5,8 @@
 //! better than a guess that ends up in a notice.
 
 use crate::message::Parsed;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use whatlang::Lang;
 
 /// Characters looked at: trigram statistics are settled long before.
@@ -42,11 +44,14 @@ fn of_text(text: &str) -> Option<&'static str> {
     if text.chars().filter(|c| c.is_alphabetic()).count() < LETTERS_LEAST {
         return None;
     }
+    if let Some((language, true)) = by_little_words(text) {
+        return Some(language);
+    }
     let info = whatlang::detect(text)?;
     if info.is_reliable() || info.confidence() > 0.8 {
         return code(info.lang());
     }
-    by_little_words(text)
+    by_little_words(text).map(|(language, _)| language)
 }
 
 /// Little words of the languages that are expected most; none stands in two rows.
@@ -89,23 +94,31 @@ const LITTLE: [(&str, &[&str]); 5] = [
     ),
 ];
 
-fn by_little_words(text: &str) -> Option<&'static str> {
+static LITTLE_WORDS: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    let rows = LITTLE.iter().enumerate();
+    rows.flat_map(|(at, (_, list))| list.iter().map(move |word| (*word, at)))
+        .collect()
+});
+
+/// The language whose little words prevail, and whether so clearly that no trigrams are needed.
+fn by_little_words(text: &str) -> Option<(&'static str, bool)> {
     let mut counts = [0usize; LITTLE.len()];
-    for word in text
-        .split(|c: char| !c.is_alphabetic())
-        .filter(|w| !w.is_empty())
-    {
-        let word = word.to_lowercase();
-        for ((_, list), count) in LITTLE.iter().zip(&mut counts) {
-            *count += usize::from(list.contains(&word.as_str()));
+    let mut lower = String::new();
+    for word in text.split(|c: char| !c.is_alphabetic()) {
+        if word.is_empty() || word.len() > 12 {
+            continue;
+        }
+        lower.clear();
+        lower.extend(word.chars().flat_map(char::to_lowercase));
+        if let Some(at) = LITTLE_WORDS.get(lower.as_str()) {
+            counts[*at] += 1;
         }
     }
     let best = (0..counts.len()).max_by_key(|at| counts[*at])?;
-    let second = (0..counts.len())
-        .filter(|at| *at != best)
-        .map(|at| counts[at])
-        .max()?;
-    (counts[best] >= 3 && counts[best] >= 2 * second.max(1)).then(|| LITTLE[best].0)
+    let others = (0..counts.len()).filter(|at| *at != best);
+    let second = others.map(|at| counts[at]).max()?.max(1);
+    let clear = counts[best] >= 12 && counts[best] >= 5 * second;
+    (counts[best] >= 3 && counts[best] >= 2 * second).then(|| (LITTLE[best].0, clear))
 }
 
 /// Addresses and links are in no language.

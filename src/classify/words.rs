@@ -90,14 +90,6 @@ pub(super) struct Phrases<G: 'static> {
     groups: Vec<(G, bool)>,
 }
 
-/// A phrase that was found.
-#[derive(Clone, Copy)]
-pub(super) struct Hit<G> {
-    pub(super) group: G,
-    /// Number of the phrase in the table.
-    pub(super) phrase: usize,
-}
-
 impl<G: Copy> Phrases<G> {
     /// Compiles a table: each entry is a group and its phrases, parted by `|`.
     pub(super) fn new(table: &[(G, &str)]) -> Self {
@@ -121,14 +113,18 @@ impl<G: Copy> Phrases<G> {
         }
     }
 
-    /// Calls `found` for every phrase in the text, in order of where they end.
-    pub(super) fn scan(&self, text: &str, mut found: impl FnMut(Hit<G>)) {
+    /// Calls `found` for every phrase that occurs in the text, once each, in order of where the first ends.
+    pub(super) fn scan(&self, text: &str, mut found: impl FnMut(G)) {
         let bytes = text.as_bytes();
         let Some(automaton) = &self.automaton else {
             return;
         };
+        let mut seen = vec![false; self.groups.len()];
         for m in automaton.find_overlapping_iter(text) {
             let phrase = m.pattern().as_usize();
+            if seen[phrase] {
+                continue;
+            }
             let Some((group, open)) = self.groups.get(phrase) else {
                 continue;
             };
@@ -136,15 +132,37 @@ impl<G: Copy> Phrases<G> {
             let starts_inside =
                 m.start() > 0 && word(bytes.get(m.start() - 1)) && word(bytes.get(m.start()));
             let ends_inside = !open && word(bytes.get(m.end() - 1)) && word(bytes.get(m.end()));
-            if !starts_inside && !ends_inside {
-                found(Hit {
-                    group: *group,
-                    phrase,
-                });
+            if !starts_inside && !ends_inside && !std::mem::replace(&mut seen[phrase], true) {
+                found(*group);
             }
         }
     }
 }
+
+/// FNV-1a, for sets of a bounded number of words: fast on short keys. Not for sets that a sender can fill.
+#[derive(Clone, Copy)]
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl std::hash::Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Builds [`Fnv`].
+pub(super) type FnvBuild = std::hash::BuildHasherDefault<Fnv>;
 
 #[cfg(test)]
 mod tests {
@@ -162,7 +180,7 @@ mod tests {
         let phrases = Phrases::new(&[('a', "cat|rembours*"), ('b', "black cat|n°")]);
         let found = |text: &str| {
             let mut out = String::new();
-            phrases.scan(&fold(&[text], 1000).text, |h| out.push(h.group));
+            phrases.scan(&fold(&[text], 1000).text, |group| out.push(group));
             out
         };
         assert_eq!(found("the black  CAT."), "ba");

@@ -64,9 +64,8 @@ pub(super) fn judge(
         found(Sensitivity::Credentials, -2.0);
     }
     let spoken: String = spaced(&detail.name);
-    words::FILES.scan(&fold(&[&spoken], 512).text, |hit| {
-        let (label, weight) = hit.group;
-        found(label, weight);
+    words::FILES.scan(&fold(&[&spoken], 512).text, |(label, weight)| {
+        found(label, weight)
     });
 }
 

@@ -21,7 +21,6 @@ use crate::classify::words::fold;
 use crate::message::Parsed;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::collections::HashSet;
 
 /// The evidence at which a label is set.
 const ENOUGH: f32 = 2.0;
@@ -66,19 +65,15 @@ impl Evidence {
 
     /// Each phrase counts once. Clues count in proportion to the text: twenty of them in ten pages prove nothing.
     fn phrases(&mut self, text: &str) {
-        let mut seen = HashSet::new();
         let mut strong: BTreeMap<Sensitivity, f32> = BTreeMap::new();
         let mut clues: BTreeMap<Sensitivity, f32> = BTreeMap::new();
-        words::TEXT.scan(text, |hit| {
-            if seen.insert(hit.phrase) {
-                let (label, weight) = hit.group;
-                let sums = if weight.abs() >= 2.0 {
-                    &mut strong
-                } else {
-                    &mut clues
-                };
-                *sums.entry(label).or_default() += weight;
-            }
+        words::TEXT.scan(text, |(label, weight)| {
+            let sums = if weight.abs() >= 2.0 {
+                &mut strong
+            } else {
+                &mut clues
+            };
+            *sums.entry(label).or_default() += weight;
         });
         let length = (text.len() as f32 / 600.0).max(1.0).sqrt();
         for (label, sum) in strong {
@@ -122,11 +117,18 @@ fn secrets(text: &str, mut found: impl FnMut(f32)) {
     for line in text.lines().take(2000) {
         let words: Vec<&str> = line.split_whitespace().take(100).collect();
         for (at, word) in words.iter().enumerate() {
-            let name = word.trim_end_matches([':', '=']).to_lowercase();
-            let Some(name) = name.rsplit(|c: char| !c.is_alphanumeric()).next() else {
+            if word.len() < 2 || word.len() > 40 {
                 continue;
-            };
-            if !WORDS.contains(&name) {
+            }
+            let name = word.trim_end_matches([':', '=']);
+            let name = name
+                .rsplit(|c: char| !c.is_alphanumeric())
+                .next()
+                .unwrap_or_default();
+            if !WORDS
+                .iter()
+                .any(|w| w.len() == name.len() && w.eq_ignore_ascii_case(name))
+            {
                 continue;
             }
             let marked = word.ends_with([':', '=']);
@@ -144,6 +146,9 @@ fn secrets(text: &str, mut found: impl FnMut(f32)) {
             }
         }
         // `user / secret`, as people jot it down.
+        if !line.contains(" / ") {
+            continue;
+        }
         for window in words.windows(3) {
             if window[1] == "/"
                 && looks_secret(window[2])

@@ -41,20 +41,21 @@ pub(super) fn scan(text: &str, mut found: impl FnMut(Sensitivity, f32)) {
         }
         at = end.max(at + 1);
     }
-    for word in text
-        .split(|c: char| c.is_whitespace() || ",;()\"".contains(c))
-        .take(20_000)
-    {
+    let parting = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '"');
+    for word in text.split(parting).take(20_000) {
+        if word.len() < 5 {
+            continue;
+        }
         if word.len() >= 15 && is_iban(word) {
             found(Financial, 2.0);
         }
         if word.len() >= 30 && is_mrz(word) {
             found(Identity, 2.0);
         }
-        if has_credentials(word) {
+        if word.len() > 8 && has_credentials(word) {
             found(Credentials, 2.0);
         }
-        if is_date_time_group(word) {
+        if word.as_bytes().first().is_some_and(u8::is_ascii_digit) && is_date_time_group(word) {
             found(Military, 1.0);
         }
     }
@@ -142,6 +143,10 @@ fn is_iban(word: &str) -> bool {
 
 /// An IBAN in groups of four, as people print it.
 fn spaced_iban(line: &str) -> bool {
+    // At least 15 letters and digits of which most are digits: few lines have them.
+    if line.bytes().filter(u8::is_ascii_digit).count() < 10 {
+        return false;
+    }
     let words: Vec<&str> = line.split_whitespace().take(80).collect();
     (0..words.len()).any(|start| {
         let first = words[start].as_bytes();
@@ -206,12 +211,13 @@ fn has_credentials(word: &str) -> bool {
         "eyJhbGciOi",
         "AGE-SECRET-KEY-",
     ];
-    let in_url = word.split_once("://").is_some_and(|(_, rest)| {
-        rest.split('/')
-            .next()
-            .and_then(|a| a.rsplit_once('@'))
-            .is_some_and(|(user, _)| user.contains(':'))
-    });
+    let in_url = word.contains('@')
+        && word.split_once("://").is_some_and(|(_, rest)| {
+            rest.split('/')
+                .next()
+                .and_then(|a| a.rsplit_once('@'))
+                .is_some_and(|(user, _)| user.contains(':'))
+        });
     in_url
         || TOKENS
             .iter()
@@ -234,6 +240,7 @@ fn is_date_time_group(word: &str) -> bool {
 /// Two decimal degrees in one line.
 fn is_position(line: &str) -> bool {
     line.len() < 1000
+        && line.bytes().filter(u8::is_ascii_digit).count() >= 10
         && line
             .split(|c: char| !(c.is_ascii_digit() || c == '.'))
             .filter(|w| {

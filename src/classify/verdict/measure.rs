@@ -12,6 +12,9 @@ use crate::message::Parsed;
 /// Octets of text that are read for a verdict.
 const READ_MAX: usize = 16 << 10;
 
+/// Octets that are searched for names.
+const OPENING_MAX: usize = 4 << 10;
+
 /// All signals of one message.
 pub(super) struct Measured {
     values: Vec<(Signal, f32)>,
@@ -32,6 +35,15 @@ impl Measured {
         m.add(Signal::Invisible, (folded.invisible as f32 / 4.0).min(2.0));
         m.phrases();
         m
+    }
+
+    /// The first words of the folded text: enough for greeting and signature of an ordinary mail.
+    pub(super) fn opening(&self) -> &str {
+        let mut end = OPENING_MAX.min(self.folded.len());
+        while !self.folded.is_char_boundary(end) {
+            end -= 1;
+        }
+        &self.folded[..end]
     }
 
     /// The signals that are not nought.
@@ -205,11 +217,8 @@ impl Measured {
 
     fn phrases(&mut self) {
         let mut counts = [0u16; GROUPS];
-        let mut seen = std::collections::HashSet::new();
-        PHRASES.scan(&self.folded, |hit| {
-            if seen.insert(hit.phrase) {
-                counts[hit.group as usize] = counts[hit.group as usize].saturating_add(1);
-            }
+        PHRASES.scan(&self.folded, |group| {
+            counts[group as usize] = counts[group as usize].saturating_add(1);
         });
         // A test says so and nothing else.
         let brief = if self.folded.len() < 300 { 1.0 } else { 0.25 };

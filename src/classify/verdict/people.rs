@@ -59,7 +59,7 @@ impl Measured {
             let label = home.labels().next().unwrap_or_default();
             self.flag(
                 Signal::SenderInText,
-                label.len() >= 4 && self.folded.contains(label),
+                label.len() >= 4 && self.opening().contains(label),
             );
             self.flag(
                 Signal::Alignment,
@@ -99,9 +99,7 @@ impl Measured {
         self.flag(Signal::GreetsRecipient, greets);
         let signed = words.iter().filter(|w| w.len() > 2).any(|w| {
             let w = words::fold(&[w], 64).text;
-            self.folded
-                .get(self.folded.len().min(1)..)
-                .is_some_and(|t| t.contains(w.trim_end()))
+            self.opening().contains(w.trim_end())
         });
         self.flag(Signal::SignedByFrom, signed && !name.is_empty());
     }

@@ -148,4 +148,7 @@ pub(super) const OF_GROUP: [(Group, Signal); GROUPS] = [
     (Group::Personal, Signal::WPersonal),
     (Group::Test, Signal::WTest),
     (Group::Exploit, Signal::WExploit),
+    (Group::QuotedHead, Signal::QuotedHead),
+    (Group::Disclaimer, Signal::Disclaimer),
+    (Group::Phone, Signal::Phone),
 ];

@@ -57,42 +57,6 @@ impl Measured {
             .filter(|l| l.starts_with('>'))
             .count();
         self.flag(Signal::Quoted, quoted > 0);
-        let head = [
-            "original message",
-            "wrote:",
-            "a écrit",
-            "envoyé :",
-            "sent: ",
-            "schreef",
-            "schrieb",
-            "forwarded by",
-            "forwarded message",
-            "escribió",
-            "----- forwarded",
-            "gesendet:",
-            "verzonden:",
-        ];
-        let lower_text = sample.to_lowercase();
-        self.flag(
-            Signal::QuotedHead,
-            head.iter().any(|h| lower_text.contains(h)),
-        );
-        let disclaimer = [
-            "intended recipient",
-            "confidentiality notice",
-            "destinataire",
-            "privileged",
-            "sole use of",
-        ];
-        self.flag(
-            Signal::Disclaimer,
-            disclaimer.iter().any(|h| lower_text.contains(h)),
-        );
-        let phone = [
-            "tel:", "tel.", "tél", "phone", "office:", "cell", "mobile", "fax", "dsn", "direct:",
-            "ext.",
-        ];
-        self.flag(Signal::Phone, phone.iter().any(|h| lower_text.contains(h)));
         let mut documents = 0.0;
         let mut pictures = 0.0;
         for (attachment, detail) in parsed.attachments.iter().zip(&parsed.attachment_details) {

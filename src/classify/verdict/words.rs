@@ -28,10 +28,13 @@ pub(super) enum Group {
     Personal,
     Test,
     Exploit,
+    QuotedHead,
+    Disclaimer,
+    Phone,
 }
 
 /// How many groups there are.
-pub(super) const GROUPS: usize = 20;
+pub(super) const GROUPS: usize = 23;
 
 pub(super) static PHRASES: LazyLock<Phrases<Group>> = LazyLock::new(|| Phrases::new(TABLE));
 
@@ -222,6 +225,19 @@ const TABLE: &[(Group, &str)] = &[
     (
         Group::Exploit,
         "jndi:|() { :; }|/bin/sh|/bin/true|ldap://|<script>|xjs*c4jdbqadn1|../../|eval(|base64_decode|union select",
+    ),
+    (
+        Group::QuotedHead,
+        "original message|wrote:|a ecrit|envoye :|sent:|schreef|schrieb|forwarded by|forwarded message|escribio|\
+         gesendet:|verzonden:|enviado:|message d'origine|message transfere|-----original",
+    ),
+    (
+        Group::Disclaimer,
+        "intended recipient|confidentiality notice|destinataire|privileged|sole use of|external email",
+    ),
+    (
+        Group::Phone,
+        "tel|phone|office:|cell|cell:|mobile|fax|dsn|direct:|ext|port.|telephone|mobil|movil",
     ),
 ];
 
