@@ -189,18 +189,25 @@ impl Names {
         evidence: &Evidence,
     ) -> Vec<Candidate> {
         let mut found = Found::new(evidence);
+        let mut ids: Vec<u32> = Vec::new();
         for index in [&*self.organisations, &*self.popular] {
+            let try_all = |ids: &mut Vec<u32>, at: usize, found: &mut Found<'_>| {
+                // The same name is met under many of its deletions.
+                ids.sort_unstable();
+                ids.dedup();
+                for id in ids.drain(..) {
+                    found.try_known(index.known(id), at, &readings[at]);
+                }
+            };
             for (at, reading) in readings.iter().enumerate() {
-                index.within_one(&reading.name, |id| {
-                    found.try_known(index.known(id), at, reading)
-                });
+                index.within_one(&reading.name, |id| ids.push(id));
+                try_all(&mut ids, at, &mut found);
             }
             // A second edit is sought only where one did not do, and only in the likeliest readings.
             if found.is_empty() {
                 for (at, reading) in readings.iter().enumerate().take(4) {
-                    index.within_two(&reading.name, |id| {
-                        found.try_known(index.known(id), at, reading)
-                    });
+                    index.within_two(&reading.name, |id| ids.push(id));
+                    try_all(&mut ids, at, &mut found);
                 }
             }
             let stem = index::stem(typed);
