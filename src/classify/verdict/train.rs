@@ -6,7 +6,7 @@
 //! `prior.tsv`, weights of words towards nought.
 //!
 //! A word enters the vocabulary only when it occurs in at least three sources and eight examples: names, places and
-//! habits of one archive stay out, and so do its tells.
+//! habits of one archive stay out, and so do its tells; names reserved for documentation (RFC 2606) never enter.
 
 use super::judge_with;
 use super::measure::Measured;
@@ -151,7 +151,10 @@ fn features(example: &Example, at_word: &BTreeMap<&str, usize>) -> Vec<(usize, f
 fn vocabulary(examples: &[Example]) -> Vec<&str> {
     let mut seen: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
     for example in examples {
-        for word in distinct_words(&example.measured.folded) {
+        for word in distinct_words(&example.measured.folded)
+            .into_iter()
+            .filter(|w| !matches!(*w, "example" | "invalid"))
+        {
             let entry = seen.entry(word).or_default();
             entry.0 += 1;
             entry.1.insert(&example.source);
