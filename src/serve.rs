@@ -136,10 +136,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     };
     let mut background = vec![
         tokio::spawn(work.clone().renew_keys(config.pseudonym_keys.clone())),
-        tokio::spawn(
-            work.clone()
-                .delete_what_is_too_old(config.retention.clone()),
-        ),
+        tokio::spawn(work.clone().delete_what_is_too_old(config.retention)),
     ];
     if parts.classifier.is_none() {
         background.push(tokio::spawn(work.follow_directory(config, version)));

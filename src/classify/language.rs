@@ -1,9 +1,12 @@
 //! In which language a message is written.
 //!
-//! `whatlang` (trigrams) over the first 2,000 characters of the message's own words. Short or mixed texts give `None`:
-//! nothing is better than a guess that ends up in a notice.
+//! `whatlang` (trigrams) over the first 2,000 characters of the message's own words. Where it is unsure, as short
+//! texts full of names make it, little words decide that one language has and others have not. Else `None`: nothing is
+//! better than a guess that ends up in a notice.
 
 use crate::message::Parsed;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use whatlang::Lang;
 
 /// Characters looked at: trigram statistics are settled long before.
@@ -41,9 +44,81 @@ fn of_text(text: &str) -> Option<&'static str> {
     if text.chars().filter(|c| c.is_alphabetic()).count() < LETTERS_LEAST {
         return None;
     }
+    if let Some((language, true)) = by_little_words(text) {
+        return Some(language);
+    }
     let info = whatlang::detect(text)?;
-    let sure = info.is_reliable() || info.confidence() > 0.8;
-    sure.then(|| code(info.lang())).flatten()
+    if info.is_reliable() || info.confidence() > 0.8 {
+        return code(info.lang());
+    }
+    by_little_words(text).map(|(language, _)| language)
+}
+
+/// Little words of the languages that are expected most; none stands in two rows.
+const LITTLE: [(&str, &[&str]); 5] = [
+    (
+        "en",
+        &[
+            "the", "and", "you", "your", "is", "are", "was", "this", "that", "with", "for", "of",
+            "to", "i", "my", "have", "will", "not", "it", "from", "please", "be", "at", "by",
+        ],
+    ),
+    (
+        "fr",
+        &[
+            "le", "les", "des", "du", "et", "est", "vous", "votre", "pour", "dans", "une", "je",
+            "que", "qui", "pas", "sur", "avec", "ce", "au", "nous", "notre", "bonjour", "merci",
+            "vos",
+        ],
+    ),
+    (
+        "nl",
+        &[
+            "het", "een", "van", "ik", "niet", "voor", "zijn", "u", "uw", "op", "dat", "met",
+            "aan", "wij", "naar", "graag", "bij", "nog", "geachte", "ook",
+        ],
+    ),
+    (
+        "de",
+        &[
+            "der", "und", "das", "ist", "nicht", "mit", "sie", "ihr", "ihre", "für", "auf", "ein",
+            "eine", "ich", "wir", "den", "zu", "bitte", "dem", "sich",
+        ],
+    ),
+    (
+        "es",
+        &[
+            "el", "los", "las", "y", "su", "por", "para", "con", "una", "se", "lo", "al", "como",
+            "muy", "gracias", "pero", "usted", "nuestro", "más", "del",
+        ],
+    ),
+];
+
+static LITTLE_WORDS: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    let rows = LITTLE.iter().enumerate();
+    rows.flat_map(|(at, (_, list))| list.iter().map(move |word| (*word, at)))
+        .collect()
+});
+
+/// The language whose little words prevail, and whether so clearly that no trigrams are needed.
+fn by_little_words(text: &str) -> Option<(&'static str, bool)> {
+    let mut counts = [0usize; LITTLE.len()];
+    let mut lower = String::new();
+    for word in text.split(|c: char| !c.is_alphabetic()) {
+        if word.is_empty() || word.len() > 12 {
+            continue;
+        }
+        lower.clear();
+        lower.extend(word.chars().flat_map(char::to_lowercase));
+        if let Some(at) = LITTLE_WORDS.get(lower.as_str()) {
+            counts[*at] += 1;
+        }
+    }
+    let best = (0..counts.len()).max_by_key(|at| counts[*at])?;
+    let others = (0..counts.len()).filter(|at| *at != best);
+    let second = others.map(|at| counts[at]).max()?.max(1);
+    let clear = counts[best] >= 12 && counts[best] >= 5 * second;
+    (counts[best] >= 3 && counts[best] >= 2 * second).then(|| (LITTLE[best].0, clear))
 }
 
 /// Addresses and links are in no language.

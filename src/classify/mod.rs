@@ -17,7 +17,8 @@ mod language;
 mod organisation;
 mod reason;
 mod sensitivity;
-mod verdict;
+pub mod verdict;
+mod words;
 
 pub use intended::Evidence;
 pub use intended::Popular;
@@ -47,12 +48,11 @@ pub struct Classifier {
 impl Classifier {
     /// Builds it; a fraction of a second for 100,000 names.
     ///
-    /// `zones` are the operator's. Names under them are judged like any other: what was typed decides.
+    /// `zones` are the operator's: a whole name with one of them typed after it is read as that name.
     #[must_use]
     pub fn new(zones: &[Domain], organisations: Vec<Organisation>, popular: &Popular) -> Self {
-        let _ = zones;
         Self {
-            names: Names::new(&organisations, popular),
+            names: Names::new(zones, &organisations, popular),
         }
     }
 

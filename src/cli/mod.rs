@@ -4,13 +4,14 @@
 //! error, and says nothing secret. Refuses: to print more than a command exists to print.
 
 mod check_config;
-mod classify;
+pub mod classify;
 mod import;
 mod init;
 mod messages;
 mod organisation;
 mod serve;
 mod stats;
+mod train;
 
 use crate::config::Config;
 use crate::config::ConfigError;
@@ -56,6 +57,7 @@ enum Command {
     Import(import::Arguments),
     Stats(stats::Arguments),
     Messages(messages::Arguments),
+    Train(train::Arguments),
 }
 
 /// `--config FILE`, which most commands take.
@@ -97,6 +99,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

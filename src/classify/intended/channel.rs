@@ -24,22 +24,16 @@ use crate::classify::ReasonCode;
 /// Longest name that is aligned; real names are far shorter, and the table stays small.
 pub(super) const LONGEST: usize = 64;
 
-/// A cost and the steps that make it up.
-pub(super) struct Alignment {
-    pub(super) cost: f32,
-    pub(super) steps: Vec<(ReasonCode, f32)>,
-}
-
 /// The cost of `typed` where `intended` was meant; `None` above `limit`.
 pub(super) fn cost(intended: &[u8], typed: &[u8], limit: f32) -> Option<f32> {
     let mut table = Table::default();
     table.fill(intended, typed, limit)
 }
 
-/// The same with its steps, for the reasons of an answer.
-pub(super) fn explain(intended: &[u8], typed: &[u8]) -> Option<Alignment> {
+/// The steps that make up that cost, for the reasons of an answer.
+pub(super) fn explain(intended: &[u8], typed: &[u8]) -> Option<Vec<(ReasonCode, f32)>> {
     let mut table = Table::default();
-    let cost = table.fill(intended, typed, f32::INFINITY)?;
+    table.fill(intended, typed, f32::INFINITY)?;
     let mut steps = Vec::new();
     let (mut i, mut j) = (intended.len(), typed.len());
     while i > 0 || j > 0 {
@@ -53,7 +47,7 @@ pub(super) fn explain(intended: &[u8], typed: &[u8]) -> Option<Alignment> {
         }
         (i, j) = (i - step.back.0, j - step.back.1);
     }
-    Some(Alignment { cost, steps })
+    Some(steps)
 }
 
 struct Table(Box<[f32; (LONGEST + 1) * (LONGEST + 1)]>, usize);
@@ -282,7 +276,6 @@ mod tests {
     fn codes(intended: &str, typed: &str) -> Vec<ReasonCode> {
         explain(intended.as_bytes(), typed.as_bytes())
             .unwrap()
-            .steps
             .into_iter()
             .map(|(code, _)| code)
             .collect()
@@ -321,10 +314,10 @@ mod tests {
             ("", "ab"),
             ("wells", "vvels"),
         ] {
-            let alignment = explain(a.as_bytes(), b.as_bytes()).unwrap();
-            let sum: f32 = alignment.steps.iter().map(|(_, c)| c).sum();
-            assert!((sum - alignment.cost).abs() < 1e-3);
-            assert_eq!(cost(a.as_bytes(), b.as_bytes(), 99.0), Some(alignment.cost));
+            let steps = explain(a.as_bytes(), b.as_bytes()).unwrap();
+            let sum: f32 = steps.iter().map(|(_, c)| c).sum();
+            let cost = cost(a.as_bytes(), b.as_bytes(), 99.0).unwrap();
+            assert!((sum - cost).abs() < 1e-3);
         }
         assert_eq!(cost(b"abcdef", b"uvwxyz", 8.0), None);
     }

@@ -19,6 +19,7 @@
 //! names of organisations under another top level (`united.ml`) look meant; names of organisations that are on no list
 //! are found only when the message mentions them.
 
+mod candidates;
 mod channel;
 mod evidence;
 mod index;
@@ -37,9 +38,12 @@ use crate::classify::OrganisationId;
 use crate::classify::Reason;
 use crate::classify::ReasonCode;
 use crate::message::Domain;
+use candidates::Candidate;
+use candidates::Found;
+use candidates::How;
+use candidates::TOP_LEVEL_REPLACED;
 use index::Builder;
 use index::Index;
-use index::Known;
 use reading::Reading;
 use std::sync::Arc;
 
@@ -52,16 +56,8 @@ pub struct Names {
     popular: Arc<Index>,
     organisations: Arc<Index>,
     owners: Arc<[OrganisationId]>,
+    zones: Arc<[Domain]>,
 }
-
-/// Candidates aligned at most for one typed name.
-const CANDIDATES_MAX: usize = 400;
-
-/// Steps dearer than this in all are no slip.
-const CHANNEL_MAX: f32 = 11.0;
-
-/// What another top level costs, where the stem is the same to the letter.
-const TOP_LEVEL_REPLACED: f32 = 5.0;
 
 /// A popular domain's prior: about Zipf's law, flattened. Rank 1 costs 3.5, rank 100 some 7, rank 100,000 some 12.
 fn prior(rank: usize) -> f32 {
@@ -75,7 +71,6 @@ fn mail_prior(rank: usize) -> f32 {
 
 const PRIOR_ORGANISATION: f32 = 5.0;
 const PRIOR_REGISTER: f32 = 6.5;
-const PRIOR_MENTIONED: f32 = 9.5;
 
 /// The cost of "something that is on no list", by the letters of the typed stem.
 fn unknown(letters: usize) -> f32 {
@@ -85,29 +80,10 @@ fn unknown(letters: usize) -> f32 {
 const UNKNOWN_BASE: f32 = 12.0;
 const UNKNOWN_PER_LETTER: f32 = 0.5;
 
-/// What speaks for a known name that was typed to the letter: most names are typed right.
-const TYPED_RIGHT: f32 = 3.0;
-
-/// Two different slips in one name, below and at the known part.
-const CARRIED_AND_EDITED: f32 = 1.2;
-
-struct Candidate {
-    domain: Domain,
-    owner: Option<u32>,
-    source: Source,
-    prior: f32,
-    cost: f32,
-    reading: usize,
-    name: String,
-    evidence: Vec<(ReasonCode, f32)>,
-    literal: bool,
-    replaced: bool,
-}
-
 impl Names {
-    /// Builds the index over the lists and the directory.
+    /// Builds the index over the lists and the directory, for an operator of `zones`.
     #[must_use]
-    pub fn new(organisations: &[Organisation], popular: &Popular) -> Self {
+    pub fn new(zones: &[Domain], organisations: &[Organisation], popular: &Popular) -> Self {
         let mut builder = Builder::default();
         for (rank, name) in popular.ranked.iter().enumerate() {
             builder.add(name, Source::Popular, prior(rank), None);
@@ -122,6 +98,7 @@ impl Names {
             popular: Arc::new(builder.build()),
             organisations: Arc::default(),
             owners: Arc::from([]),
+            zones: zones.into(),
         }
         .with_organisations(organisations)
     }
@@ -145,6 +122,7 @@ impl Names {
             popular: Arc::clone(&self.popular),
             organisations: Arc::new(builder.build()),
             owners: organisations.iter().map(|o| o.id).collect(),
+            zones: Arc::clone(&self.zones),
         }
     }
 
@@ -157,7 +135,7 @@ impl Names {
     /// The domain that was meant by `typed`.
     #[must_use]
     pub fn intended(&self, typed: &Domain, evidence: &Evidence) -> Intended {
-        let readings = reading::readings(typed);
+        let readings = reading::readings(typed, &self.zones);
         let mut candidates = self.candidates(typed, &readings, evidence);
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         let letters = index::stem(typed)
@@ -170,12 +148,15 @@ impl Names {
         let total: f64 = mass(unknown) + candidates.iter().map(|c| mass(c.cost)).sum::<f64>();
         let posterior = |c: &Candidate| mass(c.cost) / total;
 
-        let named: Vec<&Candidate> = candidates.iter().filter(|c| !c.literal).collect();
+        let named: Vec<&Candidate> = candidates
+            .iter()
+            .filter(|c| c.how != How::Literal)
+            .collect();
         let Some(best) = candidates.first() else {
             return nothing(ReasonCode::NothingNear, None);
         };
         let show = |c: &&Candidate| (c.domain.clone(), posterior(c));
-        if best.literal {
+        if best.how == How::Literal {
             let near = named.first().map(show).filter(|(_, p)| *p >= 0.05);
             return nothing(ReasonCode::TypedIsKnown, near);
         }
@@ -207,23 +188,26 @@ impl Names {
         readings: &[Reading],
         evidence: &Evidence,
     ) -> Vec<Candidate> {
-        let mut found = Found {
-            evidence,
-            candidates: Vec::new(),
-            aligned: 0,
-        };
+        let mut found = Found::new(evidence);
+        let mut ids: Vec<u32> = Vec::new();
         for index in [&*self.organisations, &*self.popular] {
+            let try_all = |ids: &mut Vec<u32>, at: usize, found: &mut Found<'_>| {
+                // The same name is met under many of its deletions.
+                ids.sort_unstable();
+                ids.dedup();
+                for id in ids.drain(..) {
+                    found.try_known(index.known(id), at, &readings[at]);
+                }
+            };
             for (at, reading) in readings.iter().enumerate() {
-                index.within_one(&reading.name, |id| {
-                    found.try_known(index.known(id), at, reading)
-                });
+                index.within_one(&reading.name, |id| ids.push(id));
+                try_all(&mut ids, at, &mut found);
             }
             // A second edit is sought only where one did not do, and only in the likeliest readings.
-            if found.candidates.is_empty() {
+            if found.is_empty() {
                 for (at, reading) in readings.iter().enumerate().take(4) {
-                    index.within_two(&reading.name, |id| {
-                        found.try_known(index.known(id), at, reading)
-                    });
+                    index.within_two(&reading.name, |id| ids.push(id));
+                    try_all(&mut ids, at, &mut found);
                 }
             }
             let stem = index::stem(typed);
@@ -237,116 +221,7 @@ impl Names {
                 found.try_mentioned(&mention.domain.registrable(), at, reading);
             }
         }
-        found.candidates
-    }
-}
-
-struct Found<'e> {
-    evidence: &'e Evidence,
-    candidates: Vec<Candidate>,
-    aligned: usize,
-}
-
-impl Found<'_> {
-    fn try_known(&mut self, known: Option<Known<'_>>, at: usize, reading: &Reading) {
-        if let Some(known) = known {
-            self.try_name(known, at, reading, false);
-        }
-    }
-
-    /// A name under another top level: no reading leads there, so the letters of the stem must all be right.
-    fn try_stem(&mut self, known: Option<Known<'_>>, typed: &Domain) {
-        let Some(known) = known else { return };
-        let Ok(domain) = Domain::parse(known.name) else {
-            return;
-        };
-        if index::stem(&domain) == index::stem(typed) && domain != *typed {
-            let cost = known.prior + TOP_LEVEL_REPLACED;
-            self.keep(domain, known, cost, usize::MAX, known.name, false, true);
-        }
-    }
-
-    fn try_mentioned(&mut self, name: &Domain, at: usize, reading: &Reading) {
-        let known = Known {
-            name: name.as_str(),
-            source: Source::Popular,
-            prior: PRIOR_MENTIONED,
-            owner: None,
-        };
-        self.try_name(known, at, reading, true);
-    }
-
-    fn try_name(&mut self, known: Known<'_>, at: usize, reading: &Reading, mentioned: bool) {
-        if self.aligned >= CANDIDATES_MAX {
-            return;
-        }
-        let limit = CHANNEL_MAX - reading.cost();
-        let exact = known.name == reading.name;
-        let channel = if exact {
-            0.0
-        } else {
-            self.aligned += 1;
-            match channel::cost(known.name.as_bytes(), reading.name.as_bytes(), limit) {
-                Some(cost) => cost,
-                None => return,
-            }
-        };
-        let literal = exact && reading.is_literal();
-        if literal && mentioned {
-            return;
-        }
-        let Ok(domain) = Domain::parse(&format!("{}{}", reading.carried, known.name)) else {
-            return;
-        };
-        let mut cost = known.prior + reading.cost() + channel;
-        if literal {
-            cost -= TYPED_RIGHT;
-        } else if !reading.carried.is_empty() && channel > 0.0 {
-            cost += CARRIED_AND_EDITED;
-        }
-        self.keep(domain, known, cost, at, known.name, literal, false);
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn keep(
-        &mut self,
-        domain: Domain,
-        known: Known<'_>,
-        cost: f32,
-        reading: usize,
-        name: &str,
-        literal: bool,
-        replaced: bool,
-    ) {
-        let everybodys = known.prior < 5.0 && known.owner.is_none();
-        let evidence = self.evidence.in_favour(&domain, everybodys);
-        let cost = cost - evidence.iter().map(|(_, w)| w).sum::<f32>();
-        let candidate = Candidate {
-            owner: known.owner,
-            source: known.source,
-            prior: known.prior,
-            cost,
-            reading,
-            name: name.to_owned(),
-            evidence,
-            literal,
-            replaced,
-            domain,
-        };
-        match self
-            .candidates
-            .iter_mut()
-            .find(|c| c.domain == candidate.domain)
-        {
-            Some(known) => {
-                let owner = known.owner.or(candidate.owner);
-                if candidate.cost < known.cost {
-                    *known = candidate;
-                }
-                known.owner = owner;
-            }
-            None => self.candidates.push(candidate),
-        }
+        found.into_candidates()
     }
 }
 
@@ -364,17 +239,25 @@ fn nothing(why: ReasonCode, runner_up: Option<(Domain, f64)>) -> Intended {
 fn reasons(best: &Candidate, readings: &[Reading], unknown: f32) -> Vec<Reason> {
     let source = match best.source {
         Source::Organisation => ReasonCode::KnownOrganisation,
-        Source::Popular if best.prior == PRIOR_MENTIONED => ReasonCode::NamedInMessage,
+        Source::Popular if best.mentioned => ReasonCode::NamedInMessage,
         Source::Popular => ReasonCode::PopularDomain,
         Source::Register => ReasonCode::RegisteredName,
     };
     let mut steps = vec![(source, unknown - best.prior)];
-    if best.replaced {
-        steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED));
-    } else if let Some(reading) = readings.get(best.reading) {
-        steps.extend(reading.steps.iter().map(|(code, cost)| (*code, -cost)));
-        if let Some(alignment) = channel::explain(best.name.as_bytes(), reading.name.as_bytes()) {
-            steps.extend(alignment.steps.iter().map(|(code, cost)| (*code, -cost)));
+    match best.how {
+        How::Literal => {}
+        How::Replaced => steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED)),
+        How::Read(at) => {
+            let reading = readings.get(at);
+            let read = reading.map(|r| r.steps.clone()).unwrap_or_default();
+            let aligned = reading
+                .and_then(|r| channel::explain(best.name.as_bytes(), r.name.as_bytes()))
+                .unwrap_or_default();
+            steps.extend(
+                read.into_iter()
+                    .chain(aligned)
+                    .map(|(code, cost)| (code, -cost)),
+            );
         }
     }
     steps.extend(&best.evidence);

@@ -46,7 +46,7 @@ impl Reading {
 const CARRIED_MAX: usize = 4;
 
 /// All readings of `typed`, the literal one first.
-pub(super) fn readings(typed: &Domain) -> Vec<Reading> {
+pub(super) fn readings(typed: &Domain, zones: &[Domain]) -> Vec<Reading> {
     let mut forms = vec![as_ascii(typed)];
     if let Some(rest) = forms[0].name.strip_prefix("www") {
         let rest = rest.trim_start_matches(['.', '-']);
@@ -77,10 +77,11 @@ pub(super) fn readings(typed: &Domain) -> Vec<Reading> {
             && last.len() == 2
         {
             // `x.com.gh` is most often a name of its own; under a zone that stands for another suffix it seldom is.
-            let cost = if slips::meant_for(last).is_empty() {
-                4.0
-            } else {
+            let ours = zones.iter().any(|z| z.as_str() == last);
+            let cost = if ours || !slips::meant_for(last).is_empty() {
                 2.0
+            } else {
+                4.0
             };
             suffixed.push(form.and(rest.to_owned(), ReasonCode::SuffixAppended, cost));
         }
@@ -173,6 +174,13 @@ fn plain_letters(form: &Reading) -> Option<Reading> {
     Some(form.and(format!("{name}.{last}"), ReasonCode::Lookalike, cost))
 }
 
+/// Whether the typed suffix is one that is typed for a crowded one.
+pub(super) fn stands_for_a_crowd(typed: &Domain) -> bool {
+    slips::meant_for(typed.public_suffix())
+        .iter()
+        .any(|(meant, _)| matches!(*meant, "com" | "net"))
+}
+
 /// Stem and public suffix.
 pub(super) fn split(name: &Domain) -> (&str, &str) {
     let suffix = name.public_suffix();
@@ -188,7 +196,7 @@ mod tests {
     use super::*;
 
     fn names(typed: &str) -> Vec<String> {
-        readings(&Domain::parse(typed).unwrap())
+        readings(&Domain::parse(typed).unwrap(), &[])
             .into_iter()
             .map(|r| format!("{}[{}]", r.carried, r.name))
             .collect()

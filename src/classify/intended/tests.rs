@@ -16,6 +16,7 @@ fn organisation(id: i64, domains: &[&str]) -> Organisation {
 
 fn names() -> Names {
     Names::new(
+        &[d("ml")],
         &[
             organisation(1, &["army.mil", "us.army.mil"]),
             organisation(2, &["defensie.nl"]),

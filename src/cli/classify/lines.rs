@@ -131,8 +131,8 @@ fn answer(
 ) -> Result<Value, LineError> {
     let line: Line = serde_json::from_slice(line).map_err(|_| LineError::Json)?;
     let typed = Domain::parse(&line.typed).map_err(|_| LineError::Typed)?;
-    let envelope = envelope(&line, &typed);
     let Some(path) = &line.eml else {
+        let envelope = envelope(&line, &typed, None);
         let recipient = recipient_at(&envelope, &typed);
         let evidence = recipient.map_or_else(Evidence::none, |r| {
             Evidence::gather(&envelope, None, &r.address)
@@ -142,6 +142,7 @@ fn answer(
     };
     let raw = read_head(path).map_err(|_| LineError::Eml)?;
     let parsed = Parsed::from_bytes(&raw);
+    let envelope = envelope(&line, &typed, Some(&parsed));
     let classification = classifier.classify(&envelope, &parsed);
     let at = envelope
         .recipients
@@ -156,8 +157,9 @@ fn answer(
     Ok(object(&line.typed, &intended, names, Some(&classification)))
 }
 
-/// The envelope that a line describes. Where `rcpt` names nobody at the typed domain, somebody is made up.
-fn envelope(line: &Line, typed: &Domain) -> Envelope {
+/// The envelope that a line describes. Where `rcpt` names nobody at the typed domain, somebody is made up; where
+/// `mail_from` is absent, Return-Path or else From stands for it.
+fn envelope(line: &Line, typed: &Domain, parsed: Option<&Parsed>) -> Envelope {
     let mut recipients: Vec<Recipient> = line
         .rcpt
         .iter()
@@ -178,12 +180,7 @@ fn envelope(line: &Line, typed: &Domain) -> Envelope {
             },
         );
     }
-    let reverse_path = line
-        .mail_from
-        .as_deref()
-        .map(|text| text.trim_matches(['<', '>']))
-        .and_then(|text| Address::parse(text).ok())
-        .map_or(ReversePath::Null, ReversePath::Address);
+    let reverse_path = reverse_path(line.mail_from.as_deref(), parsed);
     Envelope {
         id: MessageId::from_bytes([0; 16]),
         received_at: Timestamp::from_millis(0),
@@ -199,6 +196,16 @@ fn envelope(line: &Line, typed: &Domain) -> Envelope {
     }
 }
 
+/// MAIL FROM as given, or as the message's own header fields tell it.
+pub(in crate::cli) fn reverse_path(given: Option<&str>, parsed: Option<&Parsed>) -> ReversePath {
+    let stated = given.or_else(|| parsed.and_then(|p| p.header("return-path")));
+    let address = match stated {
+        Some(text) => Address::parse(text.trim().trim_matches(['<', '>'])).ok(),
+        None => parsed.and_then(|p| p.from.first()).cloned(),
+    };
+    address.map_or(ReversePath::Null, ReversePath::Address)
+}
+
 fn recipient_at<'e>(envelope: &'e Envelope, typed: &Domain) -> Option<&'e Recipient> {
     envelope
         .recipients
@@ -207,7 +214,7 @@ fn recipient_at<'e>(envelope: &'e Envelope, typed: &Domain) -> Option<&'e Recipi
 }
 
 /// As much of the file as is examined.
-fn read_head(path: &std::path::Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+pub(in crate::cli) fn read_head(path: &std::path::Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let file = std::fs::File::open(path)?;
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(EXAMINED_MAX);
     // Reserved at once: a buffer that grows leaves unwiped copies behind.

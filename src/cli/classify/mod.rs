@@ -1,6 +1,6 @@
 //! `restante classify`: what the classifier says, without a server.
 
-mod lines;
+pub mod lines;
 
 use crate::classify::Organisation;
 use crate::classify::Popular;

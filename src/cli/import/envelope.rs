@@ -68,9 +68,7 @@ fn header_of(bytes: &[u8]) -> &[u8] {
 
 fn recipients(parsed: &Parsed, policies: &PolicyTable, now: Timestamp) -> Vec<Recipient> {
     for field in DELIVERY_FIELDS {
-        let addresses = parsed
-            .headers(field)
-            .filter_map(|value| bare_address(value));
+        let addresses = parsed.headers(field).filter_map(bare_address);
         let found = ours(addresses, policies, now);
         if !found.is_empty() {
             return found;

@@ -54,6 +54,9 @@ const AT_ONCE: usize = 64;
 /// Octets under way at once: as received and sealed they take twice as much.
 const OCTETS_AT_ONCE: usize = 128 << 20;
 
+/// A message that is done: its size, and what became of it.
+type Settled = (usize, Outcome, Option<Kept>);
+
 /// What became of the messages.
 #[derive(Default)]
 struct Count {
@@ -105,7 +108,7 @@ async fn bring_in(
     let intake = Arc::new(start_intake(config, &store, &clock).await?);
     let bar = progress(source.octets());
     let mut count = Count::default();
-    let mut under_way: JoinSet<(usize, Outcome, Option<Kept>)> = JoinSet::new();
+    let mut under_way: JoinSet<Settled> = JoinSet::new();
     let mut octets = 0;
     for message in source {
         let message = match message {
@@ -162,10 +165,7 @@ async fn start_intake(config: &Config, store: &Store, clock: &Clock) -> anyhow::
 }
 
 /// Counts one that is done and gives its size back.
-fn settle(
-    done: Option<Result<(usize, Outcome, Option<Kept>), tokio::task::JoinError>>,
-    count: &mut Count,
-) -> usize {
+fn settle(done: Option<Result<Settled, tokio::task::JoinError>>, count: &mut Count) -> usize {
     let Some(Ok((size, outcome, kept))) = done else {
         count.failed += 1;
         return 0;

@@ -33,7 +33,12 @@ pub(super) fn take_apart(raw: &[u8]) -> Parsed {
     let mut walk = Walk::default();
     walk.outer(&message, &mut parsed);
     walk.nested(&mut parsed);
-    parsed.structure.link_hosts = u32::try_from(walk.link_hosts.len()).unwrap_or(u32::MAX);
+    parsed.structure.link_hosts = bounded(walk.link_hosts.len());
+    parsed.link_hosts = walk
+        .link_hosts
+        .iter()
+        .filter_map(|h| Domain::parse(h).ok())
+        .collect();
     parsed
 }
 
@@ -165,11 +170,7 @@ impl<'m> Walk<'m> {
             .chain(&message.html_body)
             .copied()
             .collect();
-        let has_plain = message
-            .text_body
-            .iter()
-            .filter_map(|id| message.part(*id))
-            .any(|p| matches!(&p.body, PartType::Text(t) if !t.trim().is_empty()));
+        let mut from_html = String::new();
         for (id, part) in (0u32..).zip(message.parts.iter().take(LIMITS.parts)) {
             parsed.structure.encoding_problem |= part.is_encoding_problem;
             let in_body = shown.contains(&id) && !is_attachment(part);
@@ -191,23 +192,29 @@ impl<'m> Walk<'m> {
                         .structure
                         .html_bytes
                         .saturating_add(bounded(text.len()));
-                    let room = LIMITS.text.saturating_sub(parsed.text.len());
+                    let room = LIMITS.text.saturating_sub(from_html.len());
                     let out = html::to_text(text, room, &mut parsed.structure);
                     for link in &out.links {
                         self.link(link);
                     }
-                    // Both forms say the same: the plain one is read, the other only measured.
-                    if !has_plain {
-                        push(
-                            &mut parsed.text,
-                            &out.text,
-                            LIMITS.text,
-                            &mut parsed.structure.cut,
-                        );
-                    }
+                    push(
+                        &mut from_html,
+                        &out.text,
+                        LIMITS.text,
+                        &mut parsed.structure.cut,
+                    );
                 }
                 _ => self.attachment(part, parsed),
             }
+        }
+        // Both forms should say the same, and the plain one is read; often it says only "view this in your browser".
+        if parsed.text.trim().len() * 3 < from_html.trim().len() {
+            push(
+                &mut parsed.text,
+                &from_html,
+                LIMITS.text,
+                &mut parsed.structure.cut,
+            );
         }
         parsed.structure.cut |= message.parts.len() > LIMITS.parts;
     }

@@ -93,6 +93,8 @@ pub struct Parsed {
     pub reference_hosts: Vec<Domain>,
     /// Host of the Message-ID.
     pub message_id_host: Option<Domain>,
+    /// Hosts of links, each once, at most 64.
+    pub link_hosts: Vec<Domain>,
     /// What it is made of.
     pub structure: Structure,
     headers: Vec<(String, String)>,

@@ -1,0 +1,100 @@
+use super::signals::Signal;
+use super::*;
+use crate::message::Address;
+use crate::message::Client;
+use crate::message::Domain;
+use crate::message::Helo;
+use crate::message::MessageId;
+use crate::message::Policy;
+use crate::message::Protocol;
+use crate::message::Recipient;
+use crate::message::ReversePath;
+use crate::message::Timestamp;
+
+fn envelope(from: &str) -> Envelope {
+    Envelope {
+        id: MessageId::from_bytes([0; 16]),
+        received_at: Timestamp::from_millis(0),
+        client: Client {
+            address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+            helo: Helo::new("mail.example.org"),
+            protocol: Protocol::Esmtp,
+            tls: None,
+        },
+        reverse_path: Address::parse(from).map_or(ReversePath::Null, ReversePath::Address),
+        recipients: vec![Recipient {
+            address: Address::from_parts("jane.roe", Domain::parse("army.ml").unwrap()).unwrap(),
+            watch: None,
+        }],
+        policy: Policy::Hold,
+    }
+}
+
+fn verdict(from: &str, eml: &str) -> Judged {
+    judge(
+        &envelope(from),
+        &Parsed::from_bytes(eml.replace('\n', "\r\n").as_bytes()),
+    )
+}
+
+#[test]
+fn every_signal_has_weights() {
+    for file in [include_str!("prior.tsv"), include_str!("weights.tsv")] {
+        for signal in Signal::ALL {
+            let line = format!("\nsignal:{}\t", signal.name());
+            assert!(file.contains(&line), "{}", signal.name());
+        }
+    }
+}
+
+#[test]
+fn plain_cases_are_told_apart() {
+    let person = "From: John Smith <john.smith@firm.example>\nTo: Jane Roe <jane.roe@army.ml>\nSubject: Re: Thursday\n\
+        Date: Mon, 1 Jul 2024 10:00:00 +0000\nMessage-ID: <a@firm.example>\nIn-Reply-To: <b@army.ml>\n\
+        X-Mailer: Microsoft Outlook 16.0\n\nHi Jane,\n\nI'll bring the report tomorrow. Can you book the small room?\n\n\
+        Thanks,\nJohn\n";
+    assert_eq!(
+        verdict("john.smith@firm.example", person).verdict,
+        Verdict::Misdirected
+    );
+
+    let dsn = "From: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: jane.roe@army.ml\nSubject: Undelivered Mail Returned to Sender\n\
+        Auto-Submitted: auto-replied\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n\
+        Your message could not be delivered.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n--b--\n";
+    let judged = verdict("", dsn);
+    assert_eq!(judged.verdict, Verdict::Bounce);
+    assert!(
+        judged
+            .reasons
+            .iter()
+            .any(|r| r.code == ReasonCode::DeliveryReport)
+    );
+
+    let service = "From: Shop <no-reply@shop.example>\nTo: jane.roe@army.ml\nSubject: Your order has shipped\n\
+        Date: Mon, 1 Jul 2024 10:00:00 +0000\nMessage-ID: <a@shop.example>\nAuto-Submitted: auto-generated\nFeedback-ID: 1:2:3\n\n\
+        Your order number 1234 has shipped. Tracking number 99. Please do not reply to this message.\n";
+    assert_eq!(
+        verdict("bounce-1=x@shop.example", service).verdict,
+        Verdict::Reflection
+    );
+
+    let spam = "From: BEST DEALS <x7k2p9q@cheap.example>\nReply-To: claim@gmail.com\nSubject: CONGRATULATIONS! You have been selected!!!\n\n\
+        Claim your FREE prize now! Act now, limited time. Click here http://a.example/x to claim your reward. \
+        100% risk free, satisfaction guaranteed. Western Union transfer of $1,000,000.\n";
+    assert_eq!(
+        verdict("x7k2p9q@cheap.example", spam).verdict,
+        Verdict::Spam
+    );
+
+    let probe = "From: test@scanner.example\nTo: jane.roe@army.ml\nSubject: test\nX-Mailer: swaks v20240103.0\n\nThis is a test mailing\n";
+    assert_eq!(
+        verdict("test@scanner.example", probe).verdict,
+        Verdict::Probe
+    );
+}
+
+#[test]
+fn nothing_at_all_still_has_a_verdict() {
+    let judged = verdict("", "");
+    assert!(judged.confidence > 0.0 && judged.confidence <= 1.0);
+}

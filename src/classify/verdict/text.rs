@@ -1,0 +1,96 @@
+//! Signals of how the text is built, whatever it says.
+
+use super::measure::Measured;
+use super::signals::Signal;
+use crate::message::Parsed;
+use crate::message::parse::Magic;
+
+impl Measured {
+    pub(super) fn text(&mut self, parsed: &Parsed) {
+        let text = parsed.text.trim();
+        let own: usize = text.split_whitespace().take(2000).count();
+        self.flag(Signal::Empty, own == 0);
+        self.flag(Signal::Short, (1..12).contains(&own));
+        self.add(Signal::Long, ((own as f32 - 300.0) / 500.0).clamp(0.0, 2.0));
+        let s = &parsed.structure;
+        self.flag(Signal::HtmlOnly, s.html_parts > 0 && s.plain_parts == 0);
+        self.add(Signal::Links, (s.links as f32).ln_1p() / 2.0);
+        self.add(
+            Signal::LinkHosts,
+            ((s.link_hosts as f32) - 2.0).max(0.0).ln_1p() / 2.0,
+        );
+        self.add(Signal::Images, (s.images as f32).ln_1p() / 2.0);
+        let ratio = s.html_bytes as f32 / (text.len() as f32 + 200.0);
+        self.add(Signal::MarkupHeavy, ((ratio - 4.0) / 6.0).clamp(0.0, 2.0));
+        let sample: &str = text.get(..floor(text, 4000)).unwrap_or_default();
+        let letters = sample.chars().filter(|c| c.is_alphabetic()).count().max(1) as f32;
+        let capitals = sample.chars().filter(|c| c.is_uppercase()).count() as f32;
+        self.add(
+            Signal::Capitals,
+            ((capitals / letters - 0.12) * 6.0).clamp(0.0, 2.0),
+        );
+        self.add(
+            Signal::Exclamations,
+            sample.matches('!').count() as f32 / 4.0,
+        );
+        let subject = &parsed.subject;
+        let upper = subject.chars().filter(|c| c.is_uppercase()).count();
+        let lower = subject.chars().filter(|c| c.is_lowercase()).count();
+        self.flag(
+            Signal::SubjectShouts,
+            subject.contains('!') || (upper > 8 && upper > 2 * lower),
+        );
+        let money = sample.matches(['$', '€', '£']).count();
+        self.add(Signal::Money, money as f32 / 3.0);
+        self.add(Signal::Question, sample.matches('?').count() as f32 / 2.0);
+        let first = text
+            .lines()
+            .find(|l| !l.trim().is_empty())
+            .unwrap_or_default()
+            .trim();
+        let named =
+            first.len() < 30 && first.ends_with([',', '!']) && first.split(' ').count() <= 4;
+        self.flag(Signal::FirstLineName, named);
+        let quoted = text
+            .lines()
+            .take(400)
+            .filter(|l| l.starts_with('>'))
+            .count();
+        self.flag(Signal::Quoted, quoted > 0);
+        let mut documents = 0.0;
+        let mut pictures = 0.0;
+        for (attachment, detail) in parsed.attachments.iter().zip(&parsed.attachment_details) {
+            let media = attachment.media_type;
+            if media.starts_with("image/") {
+                pictures += 0.5;
+            } else if media.starts_with("application/") && media != "application/pkcs7-signature" {
+                documents += 1.0;
+            }
+            self.flag(
+                Signal::Program,
+                detail.magic == Some(Magic::Program) || is_program(&detail.name),
+            );
+        }
+        self.add(Signal::Documents, f32::min(documents, 2.0));
+        self.add(Signal::Pictures, f32::min(pictures, 1.5));
+        self.flag(Signal::Nested, s.nested_messages > 0);
+    }
+}
+
+fn floor(text: &str, limit: usize) -> usize {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
+fn is_program(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [
+        ".exe", ".scr", ".js", ".vbs", ".bat", ".cmd", ".pif", ".com.", ".jar", ".lnk", ".iso",
+        ".img", ".hta", ".shtml", ".htm", ".html",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
+}
