@@ -1,5 +1,7 @@
 //! The layer table: which module may name which. Rust allows cycles inside a crate, so this is a test.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;

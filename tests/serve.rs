@@ -94,6 +94,7 @@ fn a_counted_name_keeps_metadata_and_the_sender_is_told() {
     client.say("MAIL FROM:<a@sender.example>", "250");
     client.say("RCPT TO:<jane@us.army.ml>", "250");
     client.say("RCPT TO:<jane@navy.ml>", "452 4.5.3");
+    drop(client);
     assert_eq!(server.stop(), 0);
     let row = &trial.messages()[0];
     assert_eq!(
