@@ -28,6 +28,7 @@ use crate::store::NewMessage;
 use crate::store::SessionCount;
 use crate::store::Store;
 use pool::Pool;
+use pool::Weight;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
@@ -125,10 +126,13 @@ impl Intake {
         mut grow: impl FnMut(usize) -> bool + Send + 'static,
     ) -> (Outcome, Option<Kept>) {
         let (policy, id, bytes) = (envelope.policy, envelope.id, content.len());
+        let weight = Weight::of(bytes, envelope.recipients.len());
         let shared = Arc::clone(&self.shared);
         let prepared = self
             .pool
-            .run(bytes, move || shared.prepare(&envelope, content, &mut grow))
+            .run(weight, bytes, move || {
+                shared.prepare(&envelope, content, &mut grow)
+            })
             .await
             .unwrap_or(Err(Refusal::Failed));
         let message = match prepared {

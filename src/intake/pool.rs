@@ -5,6 +5,10 @@
 //! stack is virtual memory: only the pages that are touched are taken. Such mail also takes about 46 times its size in
 //! memory while it is parsed, so each message takes that much of a common allowance before it is parsed, and the
 //! threads wait for one another where two would pass it.
+//!
+//! There are two queues. An ordinary message takes well under a millisecond; one of a thousand recipients, or of many
+//! MiB, up to a second, and whoever wants to can send many of those. Heavy work has a thread of its own, so that all the
+//! heavy work in the world costs the ordinary mail of others no more than that thread's share of the processors.
 
 use crate::message::parse::EXAMINED_MAX;
 use std::panic::AssertUnwindSafe;
@@ -18,7 +22,8 @@ use tokio::sync::oneshot;
 /// Stack of a parsing thread, in octets (virtual).
 const STACK: usize = 192 << 20;
 
-/// Memory that parsing may take per octet examined (measured for nested `message/rfc822`, the worst known).
+/// Memory that parsing may take per octet examined: measured for nested `message/rfc822`, the worst that is left once
+/// `message::parse` has bounded lines.
 const MEMORY_PER_OCTET: usize = 46;
 
 /// Memory that all messages together may take while they are parsed: the worst one there is, and a third more.
@@ -26,36 +31,43 @@ const PARSING_MAX: usize = EXAMINED_MAX * MEMORY_PER_OCTET / 3 * 4;
 
 type Job = Box<dyn FnOnce() + Send>;
 
+/// How much work a message may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Like nearly all mail.
+    Ordinary,
+    /// Large, or for many.
+    Heavy,
+}
+
+impl Weight {
+    /// By what is known before any work is done.
+    pub fn of(bytes: usize, recipients: usize) -> Self {
+        if bytes <= 256 << 10 && recipients <= 16 {
+            Self::Ordinary
+        } else {
+            Self::Heavy
+        }
+    }
+}
+
 /// The threads. They end when the pool is dropped.
 pub struct Pool {
-    jobs: mpsc::Sender<Job>,
+    ordinary: mpsc::Sender<Job>,
+    heavy: mpsc::Sender<Job>,
     allowance: Arc<Allowance>,
 }
 
 impl Pool {
-    /// Starts as many threads as there are processors.
+    /// Starts as many threads as there are processors, and one for heavy work.
     ///
     /// # Errors
     /// The operating system's, where it has no thread to give.
     pub fn start() -> std::io::Result<Self> {
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let queue = Arc::new(Mutex::new(queue));
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        for number in 0..threads {
-            let queue = Arc::clone(&queue);
-            std::thread::Builder::new()
-                .name(format!("intake-{number}"))
-                .stack_size(STACK)
-                .spawn(move || {
-                    loop {
-                        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                        let Ok(job) = job else { return };
-                        job();
-                    }
-                })?;
-        }
         Ok(Self {
-            jobs,
+            ordinary: queue("intake", threads)?,
+            heavy: queue("intake-heavy", 1)?,
             allowance: Arc::new(Allowance::new(PARSING_MAX)),
         })
     }
@@ -63,6 +75,7 @@ impl Pool {
     /// Runs `work` over a message of `bytes` octets on one of the threads; `None` where it panicked.
     pub async fn run<T: Send + 'static>(
         &self,
+        weight: Weight,
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
@@ -79,9 +92,36 @@ impl Pool {
                 let _ = answer.send(value);
             }
         });
-        self.jobs.send(job).ok()?;
+        let queue = match weight {
+            Weight::Ordinary => &self.ordinary,
+            Weight::Heavy => &self.heavy,
+        };
+        queue.send(job).ok()?;
         waiting.await.ok()
     }
+}
+
+/// Threads that work off one queue, first come, first served.
+fn queue(name: &str, threads: usize) -> std::io::Result<mpsc::Sender<Job>> {
+    let (jobs, waiting) = mpsc::channel::<Job>();
+    let waiting = Arc::new(Mutex::new(waiting));
+    for number in 0..threads {
+        let waiting = Arc::clone(&waiting);
+        std::thread::Builder::new()
+            .name(format!("{name}-{number}"))
+            .stack_size(STACK)
+            .spawn(move || {
+                loop {
+                    let job = waiting
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .recv();
+                    let Ok(job) = job else { return };
+                    job();
+                }
+            })?;
+    }
+    Ok(jobs)
 }
 
 /// A counting allowance for threads.
@@ -131,20 +171,51 @@ impl Drop for Taken<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::Future;
+    use std::task::Poll;
 
     #[tokio::test]
     async fn a_panic_costs_its_own_message_alone() {
         let pool = Pool::start().unwrap();
-        for _ in 0..20 {
-            assert_eq!(pool.run(10, || panic!("one message")).await, None::<()>);
+        for weight in [Weight::Ordinary, Weight::Heavy] {
+            for _ in 0..20 {
+                assert_eq!(
+                    pool.run(weight, 10, || panic!("one message")).await,
+                    None::<()>
+                );
+            }
+            assert_eq!(pool.run(weight, 10, || 7).await, Some(7));
         }
-        assert_eq!(pool.run(10, || 7).await, Some(7));
     }
 
     #[tokio::test]
     async fn the_largest_message_fits_the_allowance() {
         let pool = Pool::start().unwrap();
-        assert_eq!(pool.run(usize::MAX, || 7).await, Some(7));
+        assert_eq!(pool.run(Weight::Heavy, usize::MAX, || 7).await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn heavy_work_does_not_hold_up_ordinary_mail() {
+        let pool = Pool::start().unwrap();
+        let (release, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let mut heavy: Vec<_> = (0..10)
+            .map(|_| {
+                let held = Arc::clone(&held);
+                let work = move || drop(held.lock().unwrap().recv());
+                Box::pin(pool.run(Weight::of(10, 1000), 10, work))
+            })
+            .collect();
+        // Polled once, each is in the queue; the first of them does not end before it is told to.
+        for work in &mut heavy {
+            let ready = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx).is_ready()));
+            assert!(!ready.await);
+        }
+        assert_eq!(pool.run(Weight::of(10, 1), 10, || 7).await, Some(7));
+        drop(release);
+        for work in heavy {
+            assert!(work.await.is_some());
+        }
     }
 
     #[test]
