@@ -245,7 +245,10 @@ fn hostile_nesting_costs_nobody_anything() {
     assert_eq!(server.stop(), 0);
     assert_eq!(trial.stats()["messages"], 2);
     let row = &trial.messages()[0];
-    assert_eq!(row["examined"], 4 << 20);
+    assert!(
+        row["examined"].as_u64().unwrap() < 4 << 20,
+        "short lines cost more than their size"
+    );
     assert!(row["bytes"].as_u64().unwrap() >= 6 << 20);
 }
 

@@ -202,7 +202,7 @@ mod tests {
         let mut heavy: Vec<_> = (0..10)
             .map(|_| {
                 let held = Arc::clone(&held);
-                let work = move || drop(held.lock().unwrap().recv());
+                let work = move || held.lock().unwrap().recv().is_ok();
                 Box::pin(pool.run(Weight::of(10, 1000), 10, work))
             })
             .collect();

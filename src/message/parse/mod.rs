@@ -8,6 +8,7 @@
 //! The caller parses, and drops the result of parsing, on a thread with at least 128 MiB of stack: nested
 //! `message/rfc822` makes the crate recurse, and at 4 MiB of nesting a default thread would abort the process.
 
+mod bounds;
 mod html;
 mod media;
 mod mime;
@@ -152,10 +153,11 @@ pub fn date(text: &str) -> Option<Timestamp> {
 }
 
 impl Parsed {
-    /// Takes a message apart: the first [`EXAMINED_MAX`] octets of `raw`.
+    /// Takes a message apart: at most the first [`EXAMINED_MAX`] octets of `raw`, and fewer where their lines or header
+    /// parameters would cost more than their size.
     #[must_use]
     pub fn from_bytes(raw: &[u8]) -> Self {
-        let examined = raw.get(..EXAMINED_MAX).unwrap_or(raw);
+        let examined = bounds::examined(raw);
         let mut parsed = mime::take_apart(examined);
         parsed.examined = examined.len();
         parsed.structure.cut |= examined.len() < raw.len();
