@@ -38,6 +38,15 @@ fn start(peer: &mut Peer) {
     assert!(peer.say("DATA").starts_with("354 "));
 }
 
+/// Waits for what must come to pass, ten seconds at most.
+fn until(come: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !come() {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn too_many_sessions_are_told_so() {
     let mut options = options();
@@ -232,6 +241,60 @@ fn broken_off_sessions_leave_nothing_and_are_told_once() {
     assert_eq!(server.memory.another_tally(), None);
     assert_eq!(server.budget.in_use(), 0);
     assert!(server.memory.messages.lock().unwrap().is_empty());
+}
+
+#[test]
+fn sizes_that_are_only_declared_take_no_memory() {
+    let mut options = options();
+    options.max_bytes_in_flight = 30 * 1024 * 1024;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let declare = |size: usize| {
+        let mut peer = Peer::greeted(server.address);
+        peer.say("EHLO client.example");
+        peer.say(&format!("MAIL FROM:<> SIZE={size}"));
+        peer.say("RCPT TO:<jane@army.ml>");
+        let answer = peer.say("DATA");
+        assert!(answer.starts_with("354 "), "{answer}");
+        peer
+    };
+    let mut idle: Vec<_> = (0..20).map(|_| declare(25 * 1024 * 1024)).collect();
+    for peer in &mut idle {
+        peer.send(b"a drop\r\n");
+    }
+    let message = large_message();
+    let mut busy = declare(message.len());
+    busy.send(&message);
+    assert!(busy.say(".").starts_with("250 2.6.0 "));
+    for mut peer in idle {
+        assert!(peer.say(".").starts_with("250 2.6.0 "));
+    }
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn a_budget_used_up_in_mid_data_is_told_after_it() {
+    let mut options = options();
+    options.max_bytes_in_flight = 6_000_000;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let message = large_message();
+    let mut peers: Vec<_> = (0..2)
+        .map(|_| {
+            let mut peer = Peer::greeted(server.address);
+            peer.say("EHLO client.example");
+            peer.say(&format!("MAIL FROM:<> SIZE={}", message.len()));
+            peer.say("RCPT TO:<jane@army.ml>");
+            assert!(peer.say("DATA").starts_with("354 "));
+            peer
+        })
+        .collect();
+    peers[0].send(&message);
+    until(|| server.budget.in_use() >= message.len());
+    peers[1].send(&message);
+    assert!(peers[1].say(".").starts_with("452 4.3.1 "));
+    assert!(peers[0].say(".").starts_with("250 2.6.0 "));
+    start(&mut peers[1]);
+    assert!(peers[1].say("Hi\r\n.").starts_with("250 2.6.0 "));
+    assert_eq!(server.budget.in_use(), 0);
 }
 
 #[test]

@@ -50,7 +50,8 @@ pub struct Limits {
     pub linger_bytes: usize,
     /// Octets taken from the socket at once.
     pub read: usize,
-    /// First room for a message whose size was not declared.
+    /// First room for a message, or its declared size where that is less. A larger size that is only declared sets
+    /// nothing aside: room grows with what has come.
     pub first_room: usize,
     /// Connections that the kernel may hold for us while we are busy.
     pub backlog: i32,

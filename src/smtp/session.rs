@@ -63,7 +63,7 @@ pub(super) enum Action {
 pub(super) struct Accepted {
     pub(super) envelope: Envelope,
     pub(super) declared: usize,
-    /// `declared` octets.
+    /// Nothing yet: it grows with the bytes that come.
     pub(super) reservation: Reservation,
 }
 
@@ -296,7 +296,10 @@ impl Session {
         };
         let declared = transaction.declared.unwrap_or(0);
         let declared = usize::try_from(declared).unwrap_or(usize::MAX);
-        let Some(reservation) = moment.budget.try_reserve(declared) else {
+        // RFC 1870 6.1: what cannot be held now is not asked for. Nothing is set aside on a peer's word: a size costs it
+        // nothing to declare, and a slow session may last.
+        let room = moment.budget.has_room(declared);
+        let Some(reservation) = moment.budget.try_reserve(0).filter(|_| room) else {
             self.transaction = Some(transaction);
             reply::OVERLOADED.write(out);
             return Action::Continue;
