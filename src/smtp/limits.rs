@@ -16,11 +16,13 @@ pub struct Limits {
     /// in mid-data takes it for a network fault and tries again for days); past it the session ends.
     pub discarded_message: u64,
     /// Commands answered with 500 to 503 in one session before 421: a program that speaks no SMTP is let go. Refused
-    /// recipients do not count here.
+    /// recipients do not count here, nor does the 554 to a DATA behind them, which is right of a pipelining client.
     pub errors: u32,
-    /// Refused recipients in one session before 421: a real sender has few; one who tries names has many.
+    /// Recipients refused for good in one session before 421: a real sender has few; one who tries names has many.
+    /// Those put off with 452 do not count: their sender does what RFC 5321 4.5.3.1.10 asks.
     pub refused_recipients: u32,
-    /// Commands since the last completed transaction that bring none nearer (NOOP, RSET, VRFY, HELO …) before 421.
+    /// Commands since the last completed transaction that bring none nearer (NOOP, RSET, VRFY, HELO, MAIL, DATA without
+    /// recipients …) before 421.
     pub idle_commands: u32,
     /// Transactions in one session. Generous, since a session that is kept open costs less than a new one; it is there
     /// so that no session is for ever.

@@ -171,8 +171,7 @@ impl Session {
             }
             _ => {}
         }
-        self.idle_commands += 1;
-        if self.idle_commands >= self.options.limits.idle_commands {
+        if self.too_idle() {
             return say_and_close(reply::TOO_MANY_COMMANDS, out);
         }
         match command {
@@ -231,8 +230,7 @@ impl Session {
         if self.tally.transactions >= self.options.limits.transactions {
             return say_and_close(reply::TOO_MANY_TRANSACTIONS, out);
         }
-        self.idle_commands += 1;
-        if self.idle_commands >= self.options.limits.idle_commands {
+        if self.too_idle() {
             return say_and_close(reply::TOO_MANY_COMMANDS, out);
         }
         // RFC 1870 6.1: a declared size beyond ours is refused before it is sent.
@@ -270,7 +268,12 @@ impl Session {
             Refusal::Refused(_) => {
                 self.tally.refused_recipients = self.tally.refused_recipients.saturating_add(1);
             }
-            Refusal::Later(_) => {}
+            // RFC 5321 4.5.3.1.10: the client is to send these again in another transaction. A 421 before DATA would take
+            // from it what it was promised, at every retry.
+            Refusal::Later(reply) => {
+                reply.write(out);
+                return Action::Continue;
+            }
         }
         self.refusals += 1;
         if self.refusals >= self.options.limits.refused_recipients {
@@ -285,14 +288,17 @@ impl Session {
             return self.error(reply::MAIL_FIRST, out);
         };
         let Some(policy) = transaction.policy else {
-            // RFC 5321 3.3; RFC 2920 3.1: a pipelining client learns here that nobody is left.
-            let reply = if transaction.tried {
-                reply::NO_RECIPIENTS
-            } else {
-                reply::RCPT_FIRST
-            };
+            let tried = transaction.tried;
             self.transaction = Some(transaction);
-            return self.error(reply, out);
+            if !tried {
+                return self.error(reply::RCPT_FIRST, out);
+            }
+            // RFC 5321 3.3; RFC 2920 3.1: a pipelining client learns here that nobody is left. It made no mistake.
+            if self.too_idle() {
+                return say_and_close(reply::TOO_MANY_COMMANDS, out);
+            }
+            reply::NO_RECIPIENTS.write(out);
+            return Action::Continue;
         };
         let declared = transaction.declared.unwrap_or(0);
         let declared = usize::try_from(declared).unwrap_or(usize::MAX);
@@ -328,6 +334,12 @@ impl Session {
             declared,
             reservation,
         }))
+    }
+
+    /// Counts a command that brings no message nearer; whether that was one too many.
+    fn too_idle(&mut self) -> bool {
+        self.idle_commands += 1;
+        self.idle_commands >= self.options.limits.idle_commands
     }
 
     /// Answers a mistake; too many of them end the session.
