@@ -27,9 +27,15 @@ pub struct Limits {
     /// Transactions in one session. Generous, since a session that is kept open costs less than a new one; it is there
     /// so that no session is for ever.
     pub transactions: u32,
-    /// SIZE × distinct registrable typed domains of one transaction, in octets: each owner gets a sealed copy of its
-    /// own, so this is what one transaction may cost the disk.
+    /// Size × distinct registrable typed domains of one held message, in octets: each owner gets a sealed copy of its
+    /// own, so this is what one transaction may cost the disk. Kept at RCPT where SIZE was declared (452 for the domain
+    /// that is too many: nothing is lost), and in the data for what then comes (552: a 452 there would come again at
+    /// every retry, and the user would never be told).
     pub sealed_bytes: u64,
+    /// Distinct registrable typed domains of one transaction without SIZE; 452 for more. As many as the recipients that
+    /// RFC 5321 4.5.3.1.8 wants taken, so that no ordinary client meets it, and few enough to leave each message more
+    /// than a megabyte under [`Limits::sealed_bytes`].
+    pub undeclared_domains: usize,
     /// Silence inside the data (RFC 5321 4.5.3.2.5 names three minutes); the command timeout, where that is shorter.
     pub data_block: Duration,
     /// Time from 354 during which the data may be as slow as it likes: slow start, lost packets, satellites.
@@ -74,6 +80,7 @@ impl Default for Limits {
             idle_commands: 1000,
             transactions: 100_000,
             sealed_bytes: 128 * 1024 * 1024,
+            undeclared_domains: 100,
             data_block: Duration::from_secs(3 * 60),
             data_grace: Duration::from_secs(60),
             data_rate: 100,

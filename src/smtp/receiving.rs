@@ -42,6 +42,8 @@ struct Kept {
     received: u64,
     refusal: Option<Reply>,
     max: usize,
+    /// What is said to more than `max`.
+    too_large: Reply,
     /// SIZE; 0 where it was not declared.
     declared: usize,
     first_room: usize,
@@ -49,6 +51,7 @@ struct Kept {
 
 impl Receiving {
     pub(super) fn new(accepted: Accepted, options: &Options) -> Self {
+        let (max, too_large) = accepted.largest;
         Self {
             reader: DataReader::new(),
             kept: Kept {
@@ -56,7 +59,8 @@ impl Receiving {
                 reservation: accepted.reservation,
                 received: 0,
                 refusal: None,
-                max: options.max_message_bytes,
+                max,
+                too_large,
                 declared: accepted.declared,
                 first_room: options.limits.first_room,
             },
@@ -102,7 +106,7 @@ impl Kept {
         }
         let needed = self.bytes.len().saturating_add(piece.len());
         if needed > self.max {
-            self.refuse(reply::TOO_LARGE);
+            self.refuse(self.too_large);
         } else if needed > self.bytes.capacity() && !self.make_room(needed) {
             self.refuse(reply::OVERLOADED);
         } else {
@@ -171,6 +175,7 @@ mod tests {
             received: 0,
             refusal: None,
             max: 25 * MEBIBYTE,
+            too_large: reply::TOO_LARGE,
             declared,
             first_room: 16 * 1024,
         }

@@ -63,6 +63,8 @@ pub(super) enum Action {
 pub(super) struct Accepted {
     pub(super) envelope: Envelope,
     pub(super) declared: usize,
+    /// The most octets that it may have, and what is said to more.
+    pub(super) largest: (usize, Reply),
     /// Nothing yet: it grows with the bytes that come.
     pub(super) reservation: Reservation,
 }
@@ -315,6 +317,7 @@ impl Session {
             reply::FAILED.write(out);
             return Action::Continue;
         };
+        let largest = transaction.largest(&self.options);
         let envelope = Envelope {
             id,
             received_at: moment.now,
@@ -332,6 +335,7 @@ impl Session {
         Action::Data(Box::new(Accepted {
             envelope,
             declared,
+            largest,
             reservation,
         }))
     }
