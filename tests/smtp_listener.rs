@@ -328,14 +328,21 @@ fn a_panic_costs_one_message_and_nothing_else() {
 #[test]
 fn the_order_to_stop_lets_transactions_finish() {
     let mut server = server();
-    let mut idle = Peer::greeted(server.address);
+    let idle = Peer::greeted(server.address);
+    let mut between = Peer::greeted(server.address);
+    between.say("EHLO client.example");
+    between.say("MAIL FROM:<>");
+    between.say("RCPT TO:<jane@army.ml>");
     let mut busy = Peer::greeted(server.address);
     begin(&mut busy);
     server.stop();
-    assert!(idle.line().unwrap().starts_with("421 4.3.2 "));
-    assert_eq!(idle.line(), None);
-    idle.hang_up();
-    server.memory.tally();
+    // Before DATA nothing is lost by coming again.
+    for mut peer in [idle, between] {
+        assert!(peer.line().unwrap().starts_with("421 4.3.2 "));
+        assert_eq!(peer.line(), None);
+        peer.hang_up();
+        server.memory.tally();
+    }
     assert!(busy.say("Hi\r\n.").starts_with("250 2.6.0 "));
     assert!(busy.line().unwrap().starts_with("421 4.3.2 "));
     assert_eq!(busy.line(), None);
@@ -379,11 +386,56 @@ fn the_order_to_stop_has_a_bound() {
     let mut server = Server::start(options, Memory::with_outcome(None));
     let mut peer = Peer::greeted(server.address);
     begin(&mut peer);
+    peer.send(b"half a mess");
     server.stop();
-    assert!(server.has_drained());
+    assert!(peer.line().unwrap().starts_with("421 4.3.2 "));
     assert_eq!(peer.line(), None);
+    peer.hang_up();
+    assert!(server.has_drained());
     assert_eq!(server.memory.tally(), Tally::default());
     assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn data_that_could_not_be_answered_in_time_is_told_so() {
+    let (arrive, arrived) = std::sync::mpsc::channel();
+    let memory = Memory::new(move |_| {
+        arrive.send(()).unwrap();
+        Box::pin(std::future::pending())
+    });
+    let mut options = options();
+    options.limits.drain = Duration::from_millis(50);
+    let mut server = Server::start(options, memory);
+    let mut peer = Peer::greeted(server.address);
+    begin(&mut peer);
+    peer.send(b"Hi\r\n.\r\n");
+    arrived.recv().unwrap();
+    server.stop();
+    assert!(peer.line().unwrap().starts_with("421 4.3.2 "));
+    assert_eq!(peer.line(), None);
+    peer.hang_up();
+    assert!(server.has_drained());
+    assert_eq!(server.memory.tally(), Tally::default());
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn a_peer_that_neither_reads_nor_ends_does_not_hold_the_stop_up() {
+    let mut options = options();
+    options.limits.drain = Duration::from_millis(50);
+    options.limits.linger = Duration::from_millis(50);
+    options.limits.idle_commands = u32::MAX;
+    let mut server = Server::start(options, Memory::with_outcome(None));
+    let peer = Peer::greeted(server.address);
+    let mut socket = peer.socket().try_clone().unwrap();
+    socket
+        .set_write_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    let noops = b"NOOP\r\n".repeat(10_000);
+    while socket.write_all(&noops).is_ok() {}
+    server.stop();
+    assert!(server.has_drained());
+    assert_eq!(server.memory.tally(), Tally::default());
 }
 
 #[test]

@@ -65,7 +65,8 @@ pub struct Limits {
     pub backlog: i32,
     /// Pause of an accept loop when the system has no descriptor or memory left, so that it neither spins nor dies.
     pub accept_pause: Duration,
-    /// How long transactions under way may take to finish after the order to stop.
+    /// How long data under way, and its answer, may take after the order to stop. Who has not finished by then gets 421,
+    /// with [`Limits::linger`] to read it.
     pub drain: Duration,
 }
 
@@ -94,7 +95,7 @@ impl Default for Limits {
             first_room: 16 * 1024,
             backlog: 1024,
             accept_pause: Duration::from_millis(100),
-            drain: Duration::from_secs(30),
+            drain: Duration::from_secs(60),
         }
     }
 }

@@ -109,11 +109,6 @@ impl Session {
         self.tally
     }
 
-    /// Whether a transaction has begun.
-    pub(super) fn in_transaction(&self) -> bool {
-        self.transaction.is_some()
-    }
-
     /// Takes one line with its line end.
     pub(super) fn line(&mut self, line: &[u8], moment: &Moment<'_>, out: &mut Vec<u8>) -> Action {
         match command::parse(line) {
