@@ -38,6 +38,15 @@ fn start(peer: &mut Peer) {
     assert!(peer.say("DATA").starts_with("354 "));
 }
 
+/// Waits for what must come to pass, ten seconds at most.
+fn until(come: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !come() {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn too_many_sessions_are_told_so() {
     let mut options = options();
@@ -235,6 +244,60 @@ fn broken_off_sessions_leave_nothing_and_are_told_once() {
 }
 
 #[test]
+fn sizes_that_are_only_declared_take_no_memory() {
+    let mut options = options();
+    options.max_bytes_in_flight = 30 * 1024 * 1024;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let declare = |size: usize| {
+        let mut peer = Peer::greeted(server.address);
+        peer.say("EHLO client.example");
+        peer.say(&format!("MAIL FROM:<> SIZE={size}"));
+        peer.say("RCPT TO:<jane@army.ml>");
+        let answer = peer.say("DATA");
+        assert!(answer.starts_with("354 "), "{answer}");
+        peer
+    };
+    let mut idle: Vec<_> = (0..20).map(|_| declare(25 * 1024 * 1024)).collect();
+    for peer in &mut idle {
+        peer.send(b"a drop\r\n");
+    }
+    let message = large_message();
+    let mut busy = declare(message.len());
+    busy.send(&message);
+    assert!(busy.say(".").starts_with("250 2.6.0 "));
+    for mut peer in idle {
+        assert!(peer.say(".").starts_with("250 2.6.0 "));
+    }
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn a_budget_used_up_in_mid_data_is_told_after_it() {
+    let mut options = options();
+    options.max_bytes_in_flight = 6_000_000;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let message = large_message();
+    let mut peers: Vec<_> = (0..2)
+        .map(|_| {
+            let mut peer = Peer::greeted(server.address);
+            peer.say("EHLO client.example");
+            peer.say(&format!("MAIL FROM:<> SIZE={}", message.len()));
+            peer.say("RCPT TO:<jane@army.ml>");
+            assert!(peer.say("DATA").starts_with("354 "));
+            peer
+        })
+        .collect();
+    peers[0].send(&message);
+    until(|| server.budget.in_use() >= message.len());
+    peers[1].send(&message);
+    assert!(peers[1].say(".").starts_with("452 4.3.1 "));
+    assert!(peers[0].say(".").starts_with("250 2.6.0 "));
+    start(&mut peers[1]);
+    assert!(peers[1].say("Hi\r\n.").starts_with("250 2.6.0 "));
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
 fn a_panic_costs_one_message_and_nothing_else() {
     for later in [false, true] {
         let memory = Memory::new(move |envelope| {
@@ -265,14 +328,21 @@ fn a_panic_costs_one_message_and_nothing_else() {
 #[test]
 fn the_order_to_stop_lets_transactions_finish() {
     let mut server = server();
-    let mut idle = Peer::greeted(server.address);
+    let idle = Peer::greeted(server.address);
+    let mut between = Peer::greeted(server.address);
+    between.say("EHLO client.example");
+    between.say("MAIL FROM:<>");
+    between.say("RCPT TO:<jane@army.ml>");
     let mut busy = Peer::greeted(server.address);
     begin(&mut busy);
     server.stop();
-    assert!(idle.line().unwrap().starts_with("421 4.3.2 "));
-    assert_eq!(idle.line(), None);
-    idle.hang_up();
-    server.memory.tally();
+    // Before DATA nothing is lost by coming again.
+    for mut peer in [idle, between] {
+        assert!(peer.line().unwrap().starts_with("421 4.3.2 "));
+        assert_eq!(peer.line(), None);
+        peer.hang_up();
+        server.memory.tally();
+    }
     assert!(busy.say("Hi\r\n.").starts_with("250 2.6.0 "));
     assert!(busy.line().unwrap().starts_with("421 4.3.2 "));
     assert_eq!(busy.line(), None);
@@ -316,11 +386,56 @@ fn the_order_to_stop_has_a_bound() {
     let mut server = Server::start(options, Memory::with_outcome(None));
     let mut peer = Peer::greeted(server.address);
     begin(&mut peer);
+    peer.send(b"half a mess");
     server.stop();
-    assert!(server.has_drained());
+    assert!(peer.line().unwrap().starts_with("421 4.3.2 "));
     assert_eq!(peer.line(), None);
+    peer.hang_up();
+    assert!(server.has_drained());
     assert_eq!(server.memory.tally(), Tally::default());
     assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn data_that_could_not_be_answered_in_time_is_told_so() {
+    let (arrive, arrived) = std::sync::mpsc::channel();
+    let memory = Memory::new(move |_| {
+        arrive.send(()).unwrap();
+        Box::pin(std::future::pending())
+    });
+    let mut options = options();
+    options.limits.drain = Duration::from_millis(50);
+    let mut server = Server::start(options, memory);
+    let mut peer = Peer::greeted(server.address);
+    begin(&mut peer);
+    peer.send(b"Hi\r\n.\r\n");
+    arrived.recv().unwrap();
+    server.stop();
+    assert!(peer.line().unwrap().starts_with("421 4.3.2 "));
+    assert_eq!(peer.line(), None);
+    peer.hang_up();
+    assert!(server.has_drained());
+    assert_eq!(server.memory.tally(), Tally::default());
+    assert_eq!(server.budget.in_use(), 0);
+}
+
+#[test]
+fn a_peer_that_neither_reads_nor_ends_does_not_hold_the_stop_up() {
+    let mut options = options();
+    options.limits.drain = Duration::from_millis(50);
+    options.limits.linger = Duration::from_millis(50);
+    options.limits.idle_commands = u32::MAX;
+    let mut server = Server::start(options, Memory::with_outcome(None));
+    let peer = Peer::greeted(server.address);
+    let mut socket = peer.socket().try_clone().unwrap();
+    socket
+        .set_write_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    let noops = b"NOOP\r\n".repeat(10_000);
+    while socket.write_all(&noops).is_ok() {}
+    server.stop();
+    assert!(server.has_drained());
+    assert_eq!(server.memory.tally(), Tally::default());
 }
 
 #[test]

@@ -34,6 +34,14 @@ impl Budget {
         })
     }
 
+    /// Whether `bytes` are free at this moment; they are not set aside.
+    #[must_use]
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.in_use()
+            .checked_add(bytes)
+            .is_some_and(|sum| sum <= self.limit)
+    }
+
     /// Bytes reserved at this moment.
     #[must_use]
     pub fn in_use(&self) -> usize {
@@ -121,6 +129,16 @@ mod tests {
         assert!(first.try_grow(40));
         assert_eq!(budget.in_use(), 100);
         assert!(budget.try_reserve(usize::MAX).is_none());
+    }
+
+    #[test]
+    fn asking_for_room_takes_none() {
+        let budget = Budget::new(100);
+        let _held = budget.try_reserve(60).unwrap();
+        assert!(budget.has_room(40));
+        assert!(!budget.has_room(41));
+        assert!(!budget.has_room(usize::MAX));
+        assert_eq!(budget.in_use(), 60);
     }
 
     #[test]

@@ -48,14 +48,24 @@ pub(super) struct Shared<D> {
     pub(super) deliver: Arc<D>,
 }
 
+/// What a listener tells its sessions; the end of who tells it says the same.
+#[derive(Clone)]
+pub(super) struct Orders {
+    /// To stop: who is not in the data is told at once.
+    pub(super) stop: watch::Receiver<bool>,
+    /// To end now, with what is under way.
+    pub(super) cut: watch::Receiver<bool>,
+}
+
 /// Holds a session with a peer, to its end.
 pub(super) async fn hold<D: Deliver>(
     stream: TcpStream,
     address: IpAddr,
     place: Place,
     shared: Arc<Shared<D>>,
-    stop: watch::Receiver<bool>,
+    orders: Orders,
 ) {
+    let Orders { stop, mut cut } = orders;
     let now = Instant::now();
     let mut conversation = Conversation {
         connection: Connection::Plain(stream),
@@ -75,7 +85,15 @@ pub(super) async fn hold<D: Deliver>(
         },
         alarm: None,
     };
-    let ended = conversation.run().await;
+    let ended = tokio::select! {
+        biased;
+        ended = conversation.run() => Some(ended),
+        () = ordered(&mut cut) => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => conversation.cut_off().await,
+    };
     let tally = conversation.counted.dialogue.tally();
     tracing::debug!(
         network = %Shown(address),
@@ -200,9 +218,10 @@ impl<D: Deliver> Conversation<D> {
         step
     }
 
-    /// Waits for input, until it is late or the listener is to stop. A transaction under way is let finish.
+    /// Waits for input, until it is late or the listener is to stop. Data that is coming is let finish; before DATA
+    /// nothing is lost when the peer has to come again (RFC 5321 3.8).
     async fn wait(&mut self) -> io::Result<Woken> {
-        let idle = !self.counted.dialogue.is_in_transaction();
+        let idle = self.counted.dialogue.data_received().is_none();
         if idle && *self.stop.borrow() {
             return Ok(Woken::Stop);
         }
@@ -272,6 +291,17 @@ impl<D: Deliver> Conversation<D> {
         within(bound, self.connection.write(&self.out)).await?;
         self.out.clear();
         Ok(())
+    }
+
+    /// Ends at once, whatever was under way: a peer that has sent its data and hears nothing may wait ten minutes for the
+    /// reply (RFC 5321 4.5.3.2.6); 421 tells it to come again now.
+    async fn cut_off(&mut self) -> io::Result<()> {
+        if self.out.is_empty() {
+            self.counted.dialogue.abandon();
+            return self.end(Ending::ShuttingDown).await;
+        }
+        // A write was under way, and part of it may have gone: another one would put it out of step.
+        Err(io::ErrorKind::TimedOut.into())
     }
 
     async fn end(&mut self, ending: Ending) -> io::Result<()> {

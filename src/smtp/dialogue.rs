@@ -84,12 +84,6 @@ impl Dialogue {
         self.session.tally()
     }
 
-    /// Whether a transaction is under way, from MAIL to the answer after its data.
-    #[must_use]
-    pub fn is_in_transaction(&self) -> bool {
-        self.receiving.is_some() || self.handed_on.is_some() || self.session.in_transaction()
-    }
-
     /// Octets of data that have come since 354; `None` outside the data.
     #[must_use]
     pub fn data_received(&self) -> Option<u64> {

@@ -16,18 +16,26 @@ pub struct Limits {
     /// in mid-data takes it for a network fault and tries again for days); past it the session ends.
     pub discarded_message: u64,
     /// Commands answered with 500 to 503 in one session before 421: a program that speaks no SMTP is let go. Refused
-    /// recipients do not count here.
+    /// recipients do not count here, nor does the 554 to a DATA behind them, which is right of a pipelining client.
     pub errors: u32,
-    /// Refused recipients in one session before 421: a real sender has few; one who tries names has many.
+    /// Recipients refused for good in one session before 421: a real sender has few; one who tries names has many.
+    /// Those put off with 452 do not count: their sender does what RFC 5321 4.5.3.1.10 asks.
     pub refused_recipients: u32,
-    /// Commands since the last completed transaction that bring none nearer (NOOP, RSET, VRFY, HELO …) before 421.
+    /// Commands since the last completed transaction that bring none nearer (NOOP, RSET, VRFY, HELO, MAIL, DATA without
+    /// recipients …) before 421.
     pub idle_commands: u32,
     /// Transactions in one session. Generous, since a session that is kept open costs less than a new one; it is there
     /// so that no session is for ever.
     pub transactions: u32,
-    /// SIZE × distinct registrable typed domains of one transaction, in octets: each owner gets a sealed copy of its
-    /// own, so this is what one transaction may cost the disk.
+    /// Size × distinct registrable typed domains of one held message, in octets: each owner gets a sealed copy of its
+    /// own, so this is what one transaction may cost the disk. Kept at RCPT where SIZE was declared (452 for the domain
+    /// that is too many: nothing is lost), and in the data for what then comes (552: a 452 there would come again at
+    /// every retry, and the user would never be told).
     pub sealed_bytes: u64,
+    /// Distinct registrable typed domains of one transaction without SIZE; 452 for more. As many as the recipients that
+    /// RFC 5321 4.5.3.1.8 wants taken, so that no ordinary client meets it, and few enough to leave each message more
+    /// than a megabyte under [`Limits::sealed_bytes`].
+    pub undeclared_domains: usize,
     /// Silence inside the data (RFC 5321 4.5.3.2.5 names three minutes); the command timeout, where that is shorter.
     pub data_block: Duration,
     /// Time from 354 during which the data may be as slow as it likes: slow start, lost packets, satellites.
@@ -50,13 +58,15 @@ pub struct Limits {
     pub linger_bytes: usize,
     /// Octets taken from the socket at once.
     pub read: usize,
-    /// First room for a message whose size was not declared.
+    /// First room for a message, or its declared size where that is less. A larger size that is only declared sets
+    /// nothing aside: room grows with what has come.
     pub first_room: usize,
     /// Connections that the kernel may hold for us while we are busy.
     pub backlog: i32,
     /// Pause of an accept loop when the system has no descriptor or memory left, so that it neither spins nor dies.
     pub accept_pause: Duration,
-    /// How long transactions under way may take to finish after the order to stop.
+    /// How long data under way, and its answer, may take after the order to stop. Who has not finished by then gets 421,
+    /// with [`Limits::linger`] to read it.
     pub drain: Duration,
 }
 
@@ -71,6 +81,7 @@ impl Default for Limits {
             idle_commands: 1000,
             transactions: 100_000,
             sealed_bytes: 128 * 1024 * 1024,
+            undeclared_domains: 100,
             data_block: Duration::from_secs(3 * 60),
             data_grace: Duration::from_secs(60),
             data_rate: 100,
@@ -84,7 +95,7 @@ impl Default for Limits {
             first_room: 16 * 1024,
             backlog: 1024,
             accept_pause: Duration::from_millis(100),
-            drain: Duration::from_secs(30),
+            drain: Duration::from_secs(60),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The listening sockets: binds, accepts, turns away what is too much, drains.
 //!
-//! Guarantees: want of descriptors or memory does not end it; after the order to stop nobody new is accepted, idle
-//! sessions get 421, transactions under way finish within a bound, and [`Listener::run`] returns when all have.
+//! Guarantees: want of descriptors or memory does not end it; after the order to stop nobody new is accepted, sessions
+//! outside the data get 421, data under way finishes within a bound or gets 421 too, and [`Listener::run`] returns when
+//! all have ended.
 
 use crate::message::Clock;
 use crate::message::PolicyTable;
 use crate::smtp::Deliver;
 use crate::smtp::budget::Budget;
 use crate::smtp::conversation;
+use crate::smtp::conversation::Orders;
 use crate::smtp::conversation::Shared;
 use crate::smtp::network::Admission;
 use crate::smtp::network::Shown;
@@ -133,6 +135,8 @@ async fn accept<D: Deliver>(
     stop: watch::Receiver<bool>,
 ) {
     let mut door = stop.clone();
+    let (cut_off, cut) = watch::channel(false);
+    let orders = Orders { stop, cut };
     let limits = shared.options.limits.clone();
     let mut sessions = JoinSet::new();
     loop {
@@ -143,8 +147,8 @@ async fn accept<D: Deliver>(
             accepted = socket.accept() => match accepted {
                 Ok((stream, peer)) => match admission.admit(peer.ip()) {
                     Ok(place) => {
-                        let (shared, stop) = (Arc::clone(&shared), stop.clone());
-                        let held = conversation::hold(stream, peer.ip(), place, shared, stop);
+                        let (shared, orders) = (Arc::clone(&shared), orders.clone());
+                        let held = conversation::hold(stream, peer.ip(), place, shared, orders);
                         sessions.spawn(held);
                     }
                     Err(reply) => {
@@ -163,14 +167,21 @@ async fn accept<D: Deliver>(
         }
     }
     drop(socket);
-    let drained = timeout(limits.drain, async {
-        while let Some(ended) = sessions.join_next().await {
-            note(ended);
-        }
-    });
-    if drained.await.is_err() {
-        tracing::warn!(sessions = sessions.len(), "sessions cut off at shutdown");
+    if timeout(limits.drain, all(&mut sessions)).await.is_ok() {
+        return;
+    }
+    tracing::warn!(sessions = sessions.len(), "sessions cut off at shutdown");
+    cut_off.send_replace(true);
+    let told = timeout(limits.linger, all(&mut sessions));
+    if told.await.is_err() {
         sessions.shutdown().await;
+    }
+}
+
+/// Waits for the end of all sessions.
+async fn all(sessions: &mut JoinSet<()>) {
+    while let Some(ended) = sessions.join_next().await {
+        note(ended);
     }
 }
 

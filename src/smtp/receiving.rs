@@ -1,6 +1,7 @@
 //! A message while it arrives: reader, bytes, and their share of the budget.
 //!
-//! Guarantees: no more is kept than the size limit and the budget allow, and the data is read to its end all the same:
+//! Guarantees: no more is kept than the size limit and the budget allow; what is set aside follows what has come, never
+//! more than four times that and a first room (a declared size alone sets nothing aside); and the data is read to its end all the same:
 //! a sender that is cut off in mid-data takes it for a network fault and tries again for days, one that gets 552 tells
 //! its user. What was kept is wiped, whatever becomes of it.
 
@@ -15,9 +16,6 @@ use crate::smtp::reply;
 use crate::smtp::reply::Reply;
 use crate::smtp::session::Accepted;
 use zeroize::Zeroizing;
-
-/// First room for a message whose declared size is larger: a size that is only claimed costs no more memory.
-const CLAIMED_ROOM: usize = 1024 * 1024;
 
 /// One message's data.
 pub(super) struct Receiving {
@@ -44,11 +42,16 @@ struct Kept {
     received: u64,
     refusal: Option<Reply>,
     max: usize,
+    /// What is said to more than `max`.
+    too_large: Reply,
+    /// SIZE; 0 where it was not declared.
+    declared: usize,
     first_room: usize,
 }
 
 impl Receiving {
     pub(super) fn new(accepted: Accepted, options: &Options) -> Self {
+        let (max, too_large) = accepted.largest;
         Self {
             reader: DataReader::new(),
             kept: Kept {
@@ -56,11 +59,10 @@ impl Receiving {
                 reservation: accepted.reservation,
                 received: 0,
                 refusal: None,
-                max: options.max_message_bytes,
-                first_room: match accepted.declared {
-                    0 => options.limits.first_room,
-                    declared => declared.min(CLAIMED_ROOM),
-                },
+                max,
+                too_large,
+                declared: accepted.declared,
+                first_room: options.limits.first_room,
             },
             envelope: accepted.envelope,
         }
@@ -104,7 +106,7 @@ impl Kept {
         }
         let needed = self.bytes.len().saturating_add(piece.len());
         if needed > self.max {
-            self.refuse(reply::TOO_LARGE);
+            self.refuse(self.too_large);
         } else if needed > self.bytes.capacity() && !self.make_room(needed) {
             self.refuse(reply::OVERLOADED);
         } else {
@@ -112,21 +114,32 @@ impl Kept {
         }
     }
 
-    /// Grows the buffer by doubling, within the limit, the budget going ahead of the memory.
+    /// Grows the buffer within the limit, the budget going ahead of the memory.
     fn make_room(&mut self, needed: usize) -> bool {
-        let doubled = self.bytes.capacity().saturating_mul(2).max(self.first_room);
-        let wanted = doubled.min(self.max).max(needed);
-        let reserved = self.reservation.bytes();
-        let room = if wanted <= reserved || self.reservation.try_grow(wanted - reserved) {
-            wanted
-        } else if needed <= reserved || self.reservation.try_grow(needed - reserved) {
-            needed
-        } else {
-            return false;
+        let wanted = self.wanted(needed);
+        // With the budget near its bound a smaller step may do.
+        for room in [wanted, needed + (wanted - needed) / 8, needed] {
+            let charge = room.saturating_sub(self.reservation.bytes());
+            if self.reservation.try_grow(charge) {
+                let more = room - self.bytes.len();
+                self.bytes.reserve_exact(more);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Room for `needed` and for some of what is still to come: by doubling, so that growth costs little, and once a
+    /// quarter of the declared size has come, all of that, since it has proved no empty word.
+    fn wanted(&self, needed: usize) -> usize {
+        let doubled = self.bytes.capacity().saturating_mul(2);
+        let doubled = doubled.max(self.first_room);
+        let wanted = match self.declared {
+            declared if needed > declared => doubled,
+            declared if needed >= declared / 4 => declared,
+            declared => doubled.min(declared),
         };
-        let more = room - self.bytes.len();
-        self.bytes.reserve_exact(more);
-        true
+        wanted.min(self.max).max(needed)
     }
 
     fn refuse(&mut self, reply: Reply) {
@@ -144,5 +157,60 @@ impl Kept {
         let spare = self.reservation.bytes().saturating_sub(bytes.capacity());
         self.reservation.shrink(spare);
         (Content::new(bytes), self.reservation.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::smtp::Budget;
+    use std::sync::Arc;
+
+    const MEBIBYTE: usize = 1024 * 1024;
+
+    fn kept(declared: usize, budget: &Arc<Budget>) -> Kept {
+        Kept {
+            bytes: Zeroizing::default(),
+            reservation: budget.try_reserve(0).unwrap(),
+            received: 0,
+            refusal: None,
+            max: 25 * MEBIBYTE,
+            too_large: reply::TOO_LARGE,
+            declared,
+            first_room: 16 * 1024,
+        }
+    }
+
+    #[test]
+    fn what_is_set_aside_follows_what_has_come() {
+        for declared in [0, 10, 100_000, 3 * MEBIBYTE, 25 * MEBIBYTE] {
+            let budget = Budget::new(100 * MEBIBYTE);
+            let mut kept = kept(declared, &budget);
+            let (mut steps, mut before) = (0, 0);
+            while kept.bytes.len() < 24 * MEBIBYTE {
+                kept.push(&[b'x'; 20_000]);
+                let (length, held) = (kept.bytes.len(), budget.in_use());
+                assert_eq!(held, kept.bytes.capacity(), "what is held is charged");
+                assert!(held <= 4 * length, "{held} for {length} of {declared}");
+                steps += u32::from(held != before);
+                before = held;
+            }
+            assert!(steps < 20, "{steps} steps");
+            let (content, reservation) = kept.finish();
+            assert!(reservation.bytes() >= content.len());
+        }
+    }
+
+    #[test]
+    fn the_last_bytes_of_the_budget_are_used() {
+        let budget = Budget::new(100_000);
+        let mut kept = kept(0, &budget);
+        for _ in 0..100 {
+            kept.push(&[b'x'; 1000]);
+        }
+        assert_eq!(kept.refusal, None);
+        kept.push(b"x");
+        assert_eq!(kept.refusal, Some(reply::OVERLOADED));
+        assert_eq!(budget.in_use(), 0);
     }
 }

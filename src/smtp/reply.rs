@@ -96,6 +96,11 @@ pub(super) const NOT_OURS: Reply = reply(550, "5.7.1", "Domain not served here; 
 pub(super) const EXCLUDED: Reply = reply(550, "5.7.1", "Domain not served here");
 pub(super) const NO_MAILBOX: Reply = reply(550, "5.1.1", "No such mailbox");
 pub(super) const TOO_LARGE: Reply = reply(552, "5.3.4", "Message too large");
+pub(super) const TOO_LARGE_FOR_OWNERS: Reply = reply(
+    552,
+    "5.3.4",
+    "Message too large for so many domains; send to fewer at once",
+);
 pub(super) const UNKNOWN_PARAMETER: Reply = reply(555, "5.5.4", "Parameter unknown");
 
 impl Reply {

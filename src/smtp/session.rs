@@ -63,7 +63,9 @@ pub(super) enum Action {
 pub(super) struct Accepted {
     pub(super) envelope: Envelope,
     pub(super) declared: usize,
-    /// `declared` octets.
+    /// The most octets that it may have, and what is said to more.
+    pub(super) largest: (usize, Reply),
+    /// Nothing yet: it grows with the bytes that come.
     pub(super) reservation: Reservation,
 }
 
@@ -105,11 +107,6 @@ impl Session {
 
     pub(super) fn tally(&self) -> Tally {
         self.tally
-    }
-
-    /// Whether a transaction has begun.
-    pub(super) fn in_transaction(&self) -> bool {
-        self.transaction.is_some()
     }
 
     /// Takes one line with its line end.
@@ -171,8 +168,7 @@ impl Session {
             }
             _ => {}
         }
-        self.idle_commands += 1;
-        if self.idle_commands >= self.options.limits.idle_commands {
+        if self.too_idle() {
             return say_and_close(reply::TOO_MANY_COMMANDS, out);
         }
         match command {
@@ -231,8 +227,7 @@ impl Session {
         if self.tally.transactions >= self.options.limits.transactions {
             return say_and_close(reply::TOO_MANY_TRANSACTIONS, out);
         }
-        self.idle_commands += 1;
-        if self.idle_commands >= self.options.limits.idle_commands {
+        if self.too_idle() {
             return say_and_close(reply::TOO_MANY_COMMANDS, out);
         }
         // RFC 1870 6.1: a declared size beyond ours is refused before it is sent.
@@ -270,7 +265,12 @@ impl Session {
             Refusal::Refused(_) => {
                 self.tally.refused_recipients = self.tally.refused_recipients.saturating_add(1);
             }
-            Refusal::Later(_) => {}
+            // RFC 5321 4.5.3.1.10: the client is to send these again in another transaction. A 421 before DATA would take
+            // from it what it was promised, at every retry.
+            Refusal::Later(reply) => {
+                reply.write(out);
+                return Action::Continue;
+            }
         }
         self.refusals += 1;
         if self.refusals >= self.options.limits.refused_recipients {
@@ -285,18 +285,24 @@ impl Session {
             return self.error(reply::MAIL_FIRST, out);
         };
         let Some(policy) = transaction.policy else {
-            // RFC 5321 3.3; RFC 2920 3.1: a pipelining client learns here that nobody is left.
-            let reply = if transaction.tried {
-                reply::NO_RECIPIENTS
-            } else {
-                reply::RCPT_FIRST
-            };
+            let tried = transaction.tried;
             self.transaction = Some(transaction);
-            return self.error(reply, out);
+            if !tried {
+                return self.error(reply::RCPT_FIRST, out);
+            }
+            // RFC 5321 3.3; RFC 2920 3.1: a pipelining client learns here that nobody is left. It made no mistake.
+            if self.too_idle() {
+                return say_and_close(reply::TOO_MANY_COMMANDS, out);
+            }
+            reply::NO_RECIPIENTS.write(out);
+            return Action::Continue;
         };
         let declared = transaction.declared.unwrap_or(0);
         let declared = usize::try_from(declared).unwrap_or(usize::MAX);
-        let Some(reservation) = moment.budget.try_reserve(declared) else {
+        // RFC 1870 6.1: what cannot be held now is not asked for. Nothing is set aside on a peer's word: a size costs it
+        // nothing to declare, and a slow session may last.
+        let room = moment.budget.has_room(declared);
+        let Some(reservation) = moment.budget.try_reserve(0).filter(|_| room) else {
             self.transaction = Some(transaction);
             reply::OVERLOADED.write(out);
             return Action::Continue;
@@ -306,6 +312,7 @@ impl Session {
             reply::FAILED.write(out);
             return Action::Continue;
         };
+        let largest = transaction.largest(&self.options);
         let envelope = Envelope {
             id,
             received_at: moment.now,
@@ -323,8 +330,15 @@ impl Session {
         Action::Data(Box::new(Accepted {
             envelope,
             declared,
+            largest,
             reservation,
         }))
+    }
+
+    /// Counts a command that brings no message nearer; whether that was one too many.
+    fn too_idle(&mut self) -> bool {
+        self.idle_commands += 1;
+        self.idle_commands >= self.options.limits.idle_commands
     }
 
     /// Answers a mistake; too many of them end the session.

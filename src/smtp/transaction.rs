@@ -8,6 +8,7 @@ use crate::message::IrregularPath;
 use crate::message::Policy;
 use crate::message::Recipient;
 use crate::message::ReversePath;
+use crate::smtp::limits::Limits;
 use crate::smtp::options::Options;
 use crate::smtp::path;
 use crate::smtp::path::Path;
@@ -18,7 +19,7 @@ use std::collections::HashSet;
 /// What has been said since MAIL.
 pub(super) struct Transaction {
     pub(super) reverse_path: ReversePath,
-    /// SIZE, where it was declared.
+    /// SIZE, where it was declared and says something.
     pub(super) declared: Option<u64>,
     /// SMTPUTF8 was.
     pub(super) utf8: bool,
@@ -26,7 +27,7 @@ pub(super) struct Transaction {
     pub(super) recipients: Vec<Recipient>,
     /// The first accepted recipient's.
     pub(super) policy: Option<Policy>,
-    /// Registrable typed domains of the recipients, kept only where a size was declared.
+    /// Registrable typed domains of the recipients.
     owners: HashSet<Domain>,
     /// RCPT was tried, whatever came of it.
     pub(super) tried: bool,
@@ -55,7 +56,7 @@ impl Transaction {
     pub(super) fn new(reverse_path: ReversePath, declared: Option<u64>, utf8: bool) -> Self {
         Self {
             reverse_path,
-            declared,
+            declared: declared.filter(|size| *size > 0),
             utf8,
             recipients: Vec::new(),
             policy: None,
@@ -88,20 +89,45 @@ impl Transaction {
         if self.policy.is_some_and(|first| first != policy) {
             return Err(Refusal::Later(reply::OTHER_TRANSACTION));
         }
-        if let Some(size) = self.declared {
-            let owner = address.domain().registrable();
-            if !self.owners.contains(&owner) {
-                let copies = u64::try_from(self.owners.len()).unwrap_or(u64::MAX);
-                let total = size.saturating_mul(copies.saturating_add(1));
-                if copies > 0 && total > options.limits.sealed_bytes {
-                    return Err(Refusal::Later(reply::TOO_MANY_OWNERS));
-                }
-                self.owners.insert(owner);
+        let owner = address.domain().registrable();
+        if !self.owners.contains(&owner) {
+            if !self.has_room_for_an_owner(&options.limits) {
+                return Err(Refusal::Later(reply::TOO_MANY_OWNERS));
             }
+            self.owners.insert(owner);
         }
         self.policy = Some(policy);
         self.recipients.push(Recipient { address, watch });
         Ok(())
+    }
+
+    /// Whether the message may have one more owner. The first one always may be: a message is within
+    /// `max_message_bytes` or is not taken at all.
+    fn has_room_for_an_owner(&self, limits: &Limits) -> bool {
+        let owners = self.owners.len();
+        match self.declared {
+            _ if owners == 0 => true,
+            None => owners < limits.undeclared_domains,
+            Some(size) => {
+                let copies = u64::try_from(owners).unwrap_or(u64::MAX).saturating_add(1);
+                size.saturating_mul(copies) <= limits.sealed_bytes
+            }
+        }
+    }
+
+    /// The most octets that the data may have, and what is said to more. Nothing is sealed of what is only counted.
+    pub(super) fn largest(&self, options: &Options) -> (usize, Reply) {
+        let max = options.max_message_bytes;
+        let owners = u64::try_from(self.owners.len()).unwrap_or(u64::MAX);
+        if owners > 1 && self.policy == Some(Policy::Hold) {
+            let share = options.limits.sealed_bytes / owners;
+            if let Ok(share) = usize::try_from(share)
+                && share < max
+            {
+                return (share, reply::TOO_LARGE_FOR_OWNERS);
+            }
+        }
+        (max, reply::TOO_LARGE)
     }
 }
 

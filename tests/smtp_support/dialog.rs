@@ -126,6 +126,8 @@ impl Dialog {
             }
             "idle_commands" => self.options.limits.idle_commands = value.parse().ok()?,
             "transactions" => self.options.limits.transactions = value.parse().ok()?,
+            "sealed_bytes" => self.options.limits.sealed_bytes = value.parse().ok()?,
+            "undeclared_domains" => self.options.limits.undeclared_domains = number.ok()?,
             "discarded_message" => self.options.limits.discarded_message = value.parse().ok()?,
             "outcome" => {
                 self.outcome = Some(match value {
