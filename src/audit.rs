@@ -29,17 +29,23 @@ pub enum Action {
     MailImported,
     /// A retention pass took something away.
     RetentionPassed,
+    /// A running server took new settings.
+    SettingsReloaded,
+    /// The clock went further than time did.
+    ClockJumped,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 6] = [
+    pub const ALL: [Action; 8] = [
         Self::DatabaseCreated,
         Self::ServerStarted,
         Self::ServerStopped,
         Self::OrganisationsImported,
         Self::MailImported,
         Self::RetentionPassed,
+        Self::SettingsReloaded,
+        Self::ClockJumped,
     ];
 
     /// The word in the trail.
@@ -52,6 +58,8 @@ impl Action {
             Self::OrganisationsImported => "organisations_imported",
             Self::MailImported => "mail_imported",
             Self::RetentionPassed => "retention_passed",
+            Self::SettingsReloaded => "settings_reloaded",
+            Self::ClockJumped => "clock_jumped",
         }
     }
 }

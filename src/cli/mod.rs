@@ -11,7 +11,7 @@ mod messages;
 mod organisation;
 mod serve;
 mod stats;
-mod train;
+pub mod train;
 
 use crate::config::Config;
 use crate::config::ConfigError;
@@ -57,7 +57,6 @@ enum Command {
     Import(import::Arguments),
     Stats(stats::Arguments),
     Messages(messages::Arguments),
-    Train(train::Arguments),
 }
 
 /// `--config FILE`, which most commands take.
@@ -99,7 +98,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
-        Command::Train(arguments) => train::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -30,14 +30,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut reload = signal(SignalKind::hangup())?;
         let file = config.file.clone();
-        let server = serve::start(config, serve::Parts::default()).await?;
+        let mut server = serve::start(config, serve::Parts::default()).await?;
         announce(&server);
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                _ = reload.recv() => server.reload(&file),
-                () = server.store_ended() => anyhow::bail!("the store's writer has ended; nothing can be kept until a restart"),
+                _ = reload.recv() => server.reload(&file).await,
+                part = server.part_ended() => anyhow::bail!("{part} has ended: to be started again"),
             }
         }
         tracing::info!("stopping: messages under way are finished first");

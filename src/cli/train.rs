@@ -41,31 +41,11 @@ struct Row {
     held_out: bool,
 }
 
-/// Train the weights of the verdict from labelled mail (for maintainers)
-///
-/// MANIFEST has one JSON object a line: `eml` (a path), `verdict`, `source` (the archive it is from), and where known
-/// `mail_from`, `rcpt`, `helo`; rows with `held_out: true` are not trained on but judged: one JSON object each on standard
-/// output. Never train on mail that was caught. Whoever makes the list answers for the licences of its rows.
-#[derive(clap::Args)]
-pub struct Arguments {
-    /// The list of labelled messages
-    manifest: PathBuf,
-    /// Where the weights go; src/classify/verdict has the ones that are built in
-    #[arg(long, value_name = "FILE")]
-    weights: PathBuf,
-}
-
-/// Trains.
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let manifest = std::fs::read_to_string(&arguments.manifest)
-        .with_context(|| arguments.manifest.display().to_string())?;
-    let weights = std::fs::File::create(&arguments.weights)
-        .with_context(|| arguments.weights.display().to_string())?;
-    train_on(&manifest, weights, std::io::stdout())
-}
-
 /// Trains on the rows of `manifest`; writes the weights to `weights` and one line per held-out row to `judged`.
-fn train_on(
+///
+/// # Errors
+/// A row that is not of the form above, a file that cannot be read.
+pub fn train_on(
     manifest: &str,
     weights: impl Write + Send,
     judged: impl Write + Send,

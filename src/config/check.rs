@@ -66,10 +66,10 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
         ("sealed", &file.retention.sealed),
         ("metadata", &file.retention.metadata),
     ] {
-        if span.days() == 0 {
+        if span.days() == 0 || span.0.as_secs() % 86_400 != 0 {
             return Err(at.error(
                 &format!("retention.{key}"),
-                "expected at least one whole day, such as \"90d\"",
+                "expected whole days, at least one, such as \"90d\"",
             ));
         }
     }
@@ -204,6 +204,13 @@ fn policies(
     if let Some(path) = &file.zone.exclude_file {
         excluded.extend(read_names(&folder.join(path), at)?);
     }
+    // Mail to ourselves is no misdirected mail, whatever stands in the file.
+    excluded.push(file.smtp.hostname.0.clone());
+    let returns = file
+        .operator
+        .as_ref()
+        .and_then(|operator| operator.return_domain.as_ref());
+    excluded.extend(returns.map(|name| name.0.clone()));
     let watches = file.watch.iter().map(|watch| Watch {
         name: watch.name.0.clone(),
         subdomains: if watch.subdomains {
@@ -292,12 +299,13 @@ fn check_smtp(file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
     if !(1..=3600).contains(&smtp.command_timeout.0.as_secs()) {
         return Err(at.error("smtp.command_timeout", "expected from \"1s\" to \"1h\""));
     }
-    // One message of the largest size must fit, as received and sealed.
+    // One message of the largest size must fit, as received and sealed, for as many owners as a transaction may have.
+    let sealed = crate::message::policy::SEALED_MAX.max(smtp.max_message_bytes);
     range(
         "max_bytes_in_flight",
         smtp.max_bytes_in_flight,
         smtp.max_message_bytes
-            .saturating_mul(2)
+            .saturating_add(sealed)
             .saturating_add(1 << 20),
         1 << 40,
     )?;

@@ -16,6 +16,7 @@ use crate::message::Parsed;
 use crate::message::Policy;
 use crate::message::Protocol;
 use crate::message::Timestamp;
+use crate::message::policy::SEALED_MAX;
 use crate::pseudonyms::Keys;
 use crate::seal::Sealer;
 use crate::smtp::Deliver;
@@ -32,10 +33,6 @@ use pool::Weight;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
-
-/// Sealed copies of one transaction together stay under this many octets: a message is sealed once per owner, and what
-/// is sealed is held in memory until it is committed.
-pub const SEALED_MAX: usize = 128 << 20;
 
 /// What intake needs, as values.
 pub struct Parts {

@@ -2,8 +2,13 @@
 
 use crate::message::domain::Domain;
 use crate::message::time::Timestamp;
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
+
+/// Sealed copies of one transaction together stay under this many octets: a message is sealed once per owner, and what
+/// is sealed is held in memory until it is committed.
+pub const SEALED_MAX: usize = 128 << 20;
 
 /// What is done with mail for a typed domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +132,25 @@ impl PolicyTable {
             policy: self.default_at(now),
             watch: None,
         }
+    }
+
+    /// The default and how many names have an entry of their own, by policy: for the audit trail.
+    #[must_use]
+    pub fn summary(&self) -> BTreeMap<&'static str, String> {
+        let mut summary = BTreeMap::from([("default", self.default_policy.name().to_owned())]);
+        if let Some(end) = self.default_until {
+            summary.insert("default_until", end.to_string());
+        }
+        for policy in Policy::ALL {
+            let names = self
+                .watches
+                .values()
+                .filter(|watch| watch.policy == policy)
+                .count();
+            summary.insert(policy.name(), names.to_string());
+        }
+        summary.insert("excluded", self.excluded.len().to_string());
+        summary
     }
 
     /// The zones.

@@ -1,6 +1,7 @@
 //! Every bound that the configuration does not set, each with its reason. The configurable ones are in
 //! [`crate::smtp::Options`], each with its reason too.
 
+use crate::message::policy::SEALED_MAX;
 use std::time::Duration;
 
 /// The bounds of one session and of the listener.
@@ -80,7 +81,7 @@ impl Default for Limits {
             refused_recipients: 2000,
             idle_commands: 1000,
             transactions: 100_000,
-            sealed_bytes: 128 * 1024 * 1024,
+            sealed_bytes: u64::try_from(SEALED_MAX).unwrap_or(u64::MAX),
             undeclared_domains: 100,
             data_block: Duration::from_secs(3 * 60),
             data_grace: Duration::from_secs(60),

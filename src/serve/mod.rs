@@ -3,6 +3,8 @@
 //! Start order: database, keys, classifier, intake, listener; nothing is bound before all that a 250 needs is there.
 //! Stop order: listener (no new connections, transactions under way are answered), background work, database.
 
+mod background;
+
 use crate::audit;
 use crate::audit::Action;
 use crate::audit::SYSTEM;
@@ -13,10 +15,11 @@ use crate::config::Config;
 use crate::intake;
 use crate::intake::Intake;
 use crate::message::Clock;
+use crate::message::Domain;
 use crate::message::PolicyTable;
 use crate::message::Timestamp;
 use crate::pseudonyms::Keys;
-use crate::retention;
+use crate::seal::Recipient;
 use crate::seal::Sealer;
 use crate::smtp::Budget;
 use crate::smtp::Listener;
@@ -24,25 +27,19 @@ use crate::smtp::Tls;
 use crate::store;
 use crate::store::Store;
 use anyhow::Context;
+use background::Background;
+use background::Steady;
 use serde_json::json;
 use std::fs::File;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::Poll;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// How often the directory is looked at: a change by another process is seen within two seconds.
-const DIRECTORY_EVERY: Duration = Duration::from_secs(1);
-
-/// How often the keys are looked at: at the turn of the month the old one is gone a minute later.
-const KEYS_EVERY: Duration = Duration::from_secs(60);
-
-/// How often what is too old is deleted.
-const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 
 /// What a caller may put in the place of the ordinary parts.
 pub struct Parts {
@@ -64,6 +61,7 @@ impl Default for Parts {
 /// A server that has been started.
 pub struct Server {
     addresses: Vec<SocketAddr>,
+    zones: Vec<Domain>,
     policies: watch::Sender<Arc<PolicyTable>>,
     tls: Arc<Tls>,
     shutdown: watch::Sender<bool>,
@@ -73,15 +71,6 @@ pub struct Server {
     clock: Clock,
     /// Held for as long as the server runs.
     _lock: File,
-}
-
-/// What the background work needs to know.
-#[derive(Clone)]
-struct Background {
-    store: Store,
-    intake: Arc<Intake>,
-    clock: Clock,
-    shutdown: watch::Receiver<bool>,
 }
 
 /// Starts everything; returns when the listener is bound.
@@ -96,6 +85,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     };
     let store = Store::open(&config.data_dir, options).await?;
     let lock = lock(&config.data_dir)?;
+    let steady = Steady::new(store.last_activity().await?.unwrap_or_else(|| clock.now()));
     let version = store.organisations_version().await?;
     let classifier = match &parts.classifier {
         Some(classifier) => Arc::clone(classifier),
@@ -121,9 +111,16 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         budget,
     )?;
     let addresses = listener.local_addrs();
+    let zones = config.zones.clone();
     audit::record(
         &store,
-        audit::entry(clock.now(), SYSTEM, Action::ServerStarted, "", json!({})),
+        audit::entry(
+            clock.now(),
+            SYSTEM,
+            Action::ServerStarted,
+            "",
+            settings(&config),
+        ),
     )
     .await?;
     tracing::info!(?addresses, zones = ?config.zones, keys = ?config.seal, "listening");
@@ -136,7 +133,10 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     };
     let mut background = vec![
         tokio::spawn(work.clone().renew_keys(config.pseudonym_keys.clone())),
-        tokio::spawn(work.clone().delete_what_is_too_old(config.retention)),
+        tokio::spawn(
+            work.clone()
+                .delete_what_is_too_old(config.retention, steady),
+        ),
     ];
     if parts.classifier.is_none() {
         background.push(tokio::spawn(work.follow_directory(config, version)));
@@ -150,6 +150,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     });
     Ok(Server {
         addresses,
+        zones,
         policies,
         tls,
         shutdown,
@@ -189,18 +190,37 @@ impl Server {
         &self.addresses
     }
 
-    /// Comes back when the store can keep nothing more: time to end, and to be started again.
-    pub async fn store_ended(&self) {
-        self.store.writer_ended().await;
+    /// Comes back when a part that must not end has ended, and says which: time to end, and to be started again.
+    pub async fn part_ended(&mut self) -> &'static str {
+        tokio::select! {
+            () = self.store.writer_ended() => "the store's writer",
+            _ = &mut self.listener => "the listener",
+            () = any_ended(&mut self.background) => "background work",
+        }
     }
 
-    /// Reads policies and TLS files again; what is wrong is logged, and what was in force stays.
-    pub fn reload(&self, file: &Path) {
+    /// Reads policies and TLS files again; what is wrong is logged, and what was in force stays. The zones are those of the
+    /// start: the classifier and the store have grown up with them.
+    pub async fn reload(&self, file: &Path) {
         match Config::load(file) {
-            Ok(config) => {
+            Ok(config) if same(&config.zones, &self.zones) => {
+                let detail = settings(&config);
                 self.policies.send_replace(Arc::new(config.policies));
+                let entry = audit::entry(
+                    self.clock.now(),
+                    SYSTEM,
+                    Action::SettingsReloaded,
+                    "",
+                    detail,
+                );
+                if let Err(error) = audit::record(&self.store, entry).await {
+                    tracing::error!(%error, "the reload is not in the audit trail");
+                }
                 tracing::info!("policies reloaded; other sections want a restart");
             }
+            Ok(_) => tracing::error!(
+                "policies not reloaded: zone.names has changed, which wants a restart"
+            ),
             Err(error) => tracing::error!(%error, "policies not reloaded: those in force stay"),
         }
         match self.tls.reload() {
@@ -232,78 +252,35 @@ impl Server {
     }
 }
 
-impl Background {
-    /// Waits; `false` where the server is being stopped.
-    async fn goes_on_after(&mut self, pause: Duration) -> bool {
-        tokio::select! {
-            () = tokio::time::sleep(pause) => true,
-            _ = self.shutdown.wait_for(|stop| *stop) => false,
+/// Comes back when one of the tasks has ended.
+async fn any_ended(tasks: &mut [JoinHandle<()>]) {
+    std::future::poll_fn(|cx| {
+        let ended = tasks
+            .iter_mut()
+            .any(|task| Pin::new(task).poll(cx).is_ready());
+        if ended {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
-    }
+    })
+    .await;
+}
 
-    async fn follow_directory(mut self, config: Config, mut seen: i64) {
-        while self.goes_on_after(DIRECTORY_EVERY).await {
-            let version = match self.store.organisations_version().await {
-                Ok(version) => version,
-                Err(error) => {
-                    tracing::warn!(%error, "the directory cannot be looked at; trying again");
-                    continue;
-                }
-            };
-            if version == seen {
-                continue;
-            }
-            let made = async {
-                classifier(
-                    &config.zones,
-                    &self.store,
-                    &popular_from(config.popular_file.as_deref())?,
-                )
-                .await
-            };
-            match made.await {
-                Ok(classifier) => {
-                    self.intake.replace_classifier(classifier);
-                    seen = version;
-                    tracing::info!(version, "the directory of organisations has changed");
-                }
-                Err(error) => {
-                    tracing::warn!(error = %format!("{error:#}"), "the directory cannot be read; trying again")
-                }
-            }
-        }
-    }
+/// Whether two lists have the same names, in whatever order.
+fn same(one: &[Domain], other: &[Domain]) -> bool {
+    one.len() == other.len() && one.iter().all(|name| other.contains(name))
+}
 
-    async fn renew_keys(mut self, file: PathBuf) {
-        while self.goes_on_after(KEYS_EVERY).await {
-            let now = self.clock.now();
-            if self.intake.keys().is_current(now) {
-                continue;
-            }
-            match Keys::load(&file, now) {
-                Ok(keys) => {
-                    self.intake.replace_keys(Arc::new(keys));
-                    tracing::info!("pseudonym keys renewed");
-                }
-                Err(error) => tracing::error!(%error, "pseudonym keys not renewed; trying again"),
-            }
-        }
-    }
-
-    async fn delete_what_is_too_old(mut self, options: retention::Options) {
-        loop {
-            match retention::pass(&self.store, self.clock.now(), &options).await {
-                Ok(removed) if removed.is_nothing() => {}
-                Ok(removed) => tracing::info!(?removed, "what was too old is deleted"),
-                Err(error) => {
-                    tracing::error!(%error, "what is too old was not deleted; trying again")
-                }
-            }
-            if !self.goes_on_after(RETENTION_EVERY).await {
-                return;
-            }
-        }
-    }
+/// What the audit trail says of the settings in force.
+fn settings(config: &Config) -> serde_json::Value {
+    let keys: Vec<String> = config.seal.iter().map(Recipient::fingerprint).collect();
+    json!({
+        "zones": config.zones.iter().map(Domain::as_str).collect::<Vec<_>>(),
+        "policies": config.policies.summary(),
+        "keys": keys,
+        "retention_days": { "sealed": config.retention.sealed, "metadata": config.retention.metadata },
+    })
 }
 
 /// The intake that `config` describes.
@@ -342,7 +319,7 @@ pub fn popular_from(file: Option<&Path>) -> anyhow::Result<Popular> {
 }
 
 async fn classifier(
-    zones: &[crate::message::Domain],
+    zones: &[Domain],
     store: &Store,
     popular: &Popular,
 ) -> anyhow::Result<Arc<dyn Classify>> {

@@ -1,0 +1,197 @@
+//! What a running server does besides answering: follow the directory, renew keys, delete what is too old.
+
+use crate::audit;
+use crate::audit::Action;
+use crate::audit::SYSTEM;
+use crate::config::Config;
+use crate::intake::Intake;
+use crate::message::Clock;
+use crate::message::Timestamp;
+use crate::pseudonyms::Keys;
+use crate::retention;
+use crate::serve::classifier;
+use crate::serve::popular_from;
+use crate::store::Store;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+use tokio::sync::watch;
+
+/// How often the directory is looked at: a change by another process is seen within two seconds.
+const DIRECTORY_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the keys are looked at: at the turn of the month the old one is gone a minute later.
+const KEYS_EVERY: Duration = Duration::from_secs(60);
+
+/// How often what is too old is deleted.
+const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+
+/// How far the clock may jump, in milliseconds, before nothing is deleted for a while: a machine that wakes up with a
+/// wrong clock must not take everything for too old.
+const JUMP: i64 = 2 * 86_400_000;
+
+/// How long nothing is deleted after a jump, in milliseconds: a day, for somebody to read the log.
+const AFTER_A_JUMP: i64 = 86_400_000;
+
+/// What the background work needs to know.
+#[derive(Clone)]
+pub(super) struct Background {
+    pub(super) store: Store,
+    pub(super) intake: Arc<Intake>,
+    pub(super) clock: Clock,
+    pub(super) shutdown: watch::Receiver<bool>,
+}
+
+impl Background {
+    /// Adds an entry to the audit trail; where that fails, the log has to do.
+    async fn record(&self, action: Action) {
+        let entry = audit::entry(self.clock.now(), SYSTEM, action, "", json!({}));
+        if let Err(error) = audit::record(&self.store, entry).await {
+            tracing::error!(%error, action = action.name(), "not in the audit trail");
+        }
+    }
+
+    /// Whether the audit trail has a jump of the clock in the last day, also one that an earlier run saw: a restart does
+    /// not make a wrong clock right. Where the trail cannot be read, the answer is yes.
+    async fn jumped_lately(&self) -> bool {
+        let begin = self.clock.now().plus_millis(-AFTER_A_JUMP);
+        let mut before = i64::MAX;
+        loop {
+            let Ok(page) = self.store.audit_before(before, 100).await else {
+                return true;
+            };
+            let recent = page.iter().take_while(|entry| entry.at >= begin.millis());
+            if recent
+                .clone()
+                .any(|entry| entry.action == Action::ClockJumped.name())
+            {
+                return true;
+            }
+            match page.last() {
+                Some(last) if recent.count() == page.len() => before = last.seq,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Waits; `false` where the server is being stopped.
+    async fn goes_on_after(&mut self, pause: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            _ = self.shutdown.wait_for(|stop| *stop) => false,
+        }
+    }
+
+    pub(super) async fn follow_directory(mut self, config: Config, mut seen: i64) {
+        while self.goes_on_after(DIRECTORY_EVERY).await {
+            let version = match self.store.organisations_version().await {
+                Ok(version) => version,
+                Err(error) => {
+                    tracing::warn!(%error, "the directory cannot be looked at; trying again");
+                    continue;
+                }
+            };
+            if version == seen {
+                continue;
+            }
+            let made = async {
+                classifier(
+                    &config.zones,
+                    &self.store,
+                    &popular_from(config.popular_file.as_deref())?,
+                )
+                .await
+            };
+            match made.await {
+                Ok(classifier) => {
+                    self.intake.replace_classifier(classifier);
+                    seen = version;
+                    tracing::info!(version, "the directory of organisations has changed");
+                }
+                Err(error) => {
+                    tracing::warn!(error = %format!("{error:#}"), "the directory cannot be read; trying again")
+                }
+            }
+        }
+    }
+
+    pub(super) async fn renew_keys(mut self, file: PathBuf) {
+        while self.goes_on_after(KEYS_EVERY).await {
+            let now = self.clock.now();
+            if self.intake.keys().is_current(now) {
+                continue;
+            }
+            match Keys::load(&file, now) {
+                Ok(keys) => {
+                    self.intake.replace_keys(Arc::new(keys));
+                    tracing::info!("pseudonym keys renewed");
+                }
+                Err(error) => tracing::error!(%error, "pseudonym keys not renewed; trying again"),
+            }
+        }
+    }
+
+    pub(super) async fn delete_what_is_too_old(
+        mut self,
+        options: retention::Options,
+        mut steady: Steady,
+    ) {
+        loop {
+            if steady.has_jumped(self.clock.now()) {
+                tracing::error!(
+                    now = %self.clock.now(),
+                    "the clock has jumped by more than two days: nothing is deleted for a day; set it right, or wait"
+                );
+                self.record(Action::ClockJumped).await;
+            }
+            if self.jumped_lately().await {
+                if !self.goes_on_after(RETENTION_EVERY).await {
+                    return;
+                }
+                continue;
+            }
+            match retention::pass(&self.store, self.clock.now(), &options).await {
+                Ok(removed) if removed.is_nothing() => {}
+                Ok(removed) => {
+                    tracing::info!(?removed, "what was too old is deleted");
+                    if removed.more {
+                        continue;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "what is too old was not deleted; trying again");
+                }
+            }
+            if !self.goes_on_after(RETENTION_EVERY).await {
+                return;
+            }
+        }
+    }
+}
+
+/// Compares the clock that says what time it is with the one that only says how much has passed.
+pub(super) struct Steady {
+    wall: Timestamp,
+    since: Instant,
+}
+
+impl Steady {
+    pub(super) fn new(wall: Timestamp) -> Self {
+        Self {
+            wall,
+            since: Instant::now(),
+        }
+    }
+
+    /// Whether the clock went further than time did; it is believed from then on.
+    fn has_jumped(&mut self, now: Timestamp) -> bool {
+        let passed = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let jump = now
+            .millis()
+            .saturating_sub(self.wall.plus_millis(passed).millis());
+        *self = Self::new(now);
+        jump.abs() > JUMP
+    }
+}
