@@ -88,7 +88,8 @@ pub struct Options {
     pub clock: Clock,
     /// How long to wait for another process that writes.
     pub busy_timeout: Duration,
-    /// Distinct roll-up keys, and new cases, that a day may bring; what comes after them counts as `other`.
+    /// Distinct roll-up keys, and new cases, that senders may bring a day; what comes after them counts as `other`. What
+    /// the operator has listed, in the directory or as watch entries, is not counted against it.
     pub names_a_day: i64,
     /// Messages in one transaction.
     pub batch_messages: usize,

@@ -89,7 +89,7 @@ const LINK_CASES: Bulk = Bulk {
     head: "WITH owned (domain, organisation_id) AS (",
     columns: 2,
     tail: ") UPDATE cases SET organisation_id = owned.organisation_id FROM owned \
-           WHERE cases.kind = 'intended' AND cases.domain = owned.domain",
+           WHERE cases.kind = 'intended' AND cases.domain = owned.domain AND cases.domain <> 'other'",
 };
 
 impl Store {
