@@ -203,3 +203,55 @@ fn found(dir: &TempDir, what: &[u8]) -> bool {
         bytes.windows(what.len()).any(|window| window == what)
     })
 }
+
+#[tokio::test]
+async fn what_comes_again_after_its_sealed_bytes_are_gone_is_kept_anew() {
+    let hand = Hand::new();
+    let (_dir, store) = store_at(&hand).await;
+    // An import's digest has no end of its own; that of mail has five days, and here items have two.
+    let imported = || {
+        let mut made = message(1);
+        made.digest.expires = None;
+        made
+    };
+    let counted_import = || {
+        let mut made = counted(3);
+        made.digest.expires = None;
+        made
+    };
+    for one in [imported(), message(2), counted_import()] {
+        store.keep(one).await.unwrap();
+    }
+    let options = Options {
+        sealed: 2,
+        ..Options::default()
+    };
+    let day = |days| start().plus_days(days);
+    hand.set(day(1));
+    assert!(
+        retention::pass(&store, day(1), &options)
+            .await
+            .unwrap()
+            .is_nothing()
+    );
+    for one in [imported(), message(2)] {
+        assert!(matches!(store.keep(one).await, Ok(Kept::Duplicate(_))));
+    }
+    hand.set(day(3));
+    let removed = retention::pass(&store, day(3), &options)
+        .await
+        .unwrap()
+        .removed;
+    assert_eq!(
+        (removed.sealed_items, removed.emptied, removed.digests),
+        (2, 3, 2)
+    );
+    for one in [imported(), message(2)] {
+        assert_eq!(store.keep(one).await.unwrap(), Kept::New);
+    }
+    assert_eq!(store.stats().await.unwrap().sealed_items, 2);
+    // Nothing of a counted message is gone that would come back with it.
+    let again = store.keep(counted_import()).await;
+    assert!(matches!(again, Ok(Kept::Duplicate(_))));
+    is_sound(&mut stranger(&store).await).await;
+}
