@@ -25,6 +25,7 @@ CREATE TABLE contact (
 ) STRICT, WITHOUT ROWID;
 
 -- Cases: the unit staff work on. `domain` is the intended registrable domain, or, under `unassigned`, the typed one.
+-- `other` takes what goes past a day's bound of names, of many owners: it never has an organisation.
 
 CREATE TABLE cases (
     id              INTEGER PRIMARY KEY,
@@ -35,7 +36,8 @@ CREATE TABLE cases (
     first_seen      INTEGER NOT NULL,
     last_seen       INTEGER NOT NULL,
     recipients      INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (kind, domain)
+    UNIQUE (kind, domain),
+    CHECK (domain <> 'other' OR organisation_id IS NULL)
 ) STRICT;
 
 CREATE INDEX cases_recent ON cases (kind, last_seen);

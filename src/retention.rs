@@ -2,10 +2,11 @@
 //!
 //! For: keeping no more than is needed, no longer. Guarantees: nothing goes before its time, counted from when it was
 //! kept here (an import of old mail starts its time then, not years ago); sealed bytes and sensitivity labels go first,
-//! the metadata of the message later, roll-ups never; a digest goes when it has had its time. What goes is overwritten
+//! the metadata of the message later, roll-ups never; a digest goes when it has had its time, or with the sealed bytes
+//! that it stands for. What goes is overwritten
 //! in the file (`secure_delete`), and the WAL is emptied after a pass that took something. Work is cut into small
-//! transactions of the store's writer, with mail in between, and a pass into at most [`Options::steps`] of them: what is
-//! left waits for the next pass. Refuses: to decide on its own what is kept for how long.
+//! transactions of the store's writer, with mail in between, and a pass into at most [`Options::steps`] of them: a pass
+//! that was cut short says so ([`Passed::more`]), and the next may follow at once. Refuses: to decide on its own what is kept for how long.
 //!
 //! Space: free pages are used again by the mail of the next days. Only where more than a quarter of the file is free
 //! (after a flood, or shorter times) does a pass give pages back to the file system, a few at a time: a full `VACUUM`
@@ -46,16 +47,35 @@ impl Default for Options {
 /// Pages given back in one transaction: 4 MiB.
 const PAGES: u32 = 256;
 
+/// What a pass came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// What it took away.
+    pub removed: Removed,
+    /// Whether it was cut short by [`Options::steps`]: what is left has had its time too, so the next pass is due at
+    /// once.
+    pub more: bool,
+}
+
+impl Passed {
+    /// Whether nothing was taken.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.removed.is_nothing()
+    }
+}
+
 /// One pass: takes away what has had its time at `now`, and records the pass where it took anything, also where it broke
 /// off. The entry is a transaction after the steps it sums up: a crash in between leaves steps that no entry names.
 ///
 /// # Errors
 /// The store's. What was taken until then stays taken; the next pass goes on.
-pub async fn pass(store: &Store, now: Timestamp, options: &Options) -> Result<Removed, StoreError> {
-    let mut removed = Removed::default();
-    let ended = take(store, now, options, &mut removed).await;
+pub async fn pass(store: &Store, now: Timestamp, options: &Options) -> Result<Passed, StoreError> {
+    let mut passed = Passed::default();
+    let ended = take(store, now, options, &mut passed).await;
+    let removed = passed.removed;
     if removed.is_nothing() {
-        return ended.map(|()| removed);
+        return ended.map(|()| passed);
     }
     let detail = json!({
         "sealed_items": removed.sealed_items,
@@ -74,41 +94,42 @@ pub async fn pass(store: &Store, now: Timestamp, options: &Options) -> Result<Re
         tokio::task::yield_now().await;
     }
     store.checkpoint().await?;
-    Ok(removed)
+    Ok(passed)
 }
 
-/// The steps; `removed` says at any moment what has been taken.
+/// The steps; `passed` says at any moment what has been taken.
 async fn take(
     store: &Store,
     now: Timestamp,
     options: &Options,
-    removed: &mut Removed,
+    passed: &mut Passed,
 ) -> Result<(), StoreError> {
     let sealed = now.plus_days(-i64::from(options.sealed));
     let metadata = now.plus_days(-i64::from(options.metadata.max(options.sealed)));
+    let limit = options.step;
+    repeat(options, passed, || store.empty_messages(sealed, now, limit)).await?;
+    repeat(options, passed, || store.remove_messages(metadata, limit)).await?;
+    repeat(options, passed, || store.forget_digests(now, limit)).await
+}
+
+/// Repeats a step until it takes nothing, or for as many steps as a pass may have.
+async fn repeat<F>(
+    options: &Options,
+    passed: &mut Passed,
+    step: impl Fn() -> F,
+) -> Result<(), StoreError>
+where
+    F: Future<Output = Result<Removed, StoreError>>,
+{
     for _ in 0..options.steps {
-        let step = store.empty_messages(sealed, now, options.step).await?;
-        removed.add(step);
-        if step.is_nothing() {
-            break;
+        let taken = step().await?;
+        if taken.is_nothing() {
+            return Ok(());
         }
+        passed.removed.add(taken);
         tokio::task::yield_now().await;
     }
-    for _ in 0..options.steps {
-        let step = store.remove_messages(metadata, options.step).await?;
-        removed.add(step);
-        if step.is_nothing() {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    for _ in 0..options.steps {
-        let step = store.forget_digests(now, options.step).await?;
-        removed.add(step);
-        if step.is_nothing() {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
+    // Without any step it would never end.
+    passed.more |= options.steps > 0;
     Ok(())
 }

@@ -27,7 +27,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let config = arguments.config.load()?;
     runtime()?.block_on(async {
-        let store = Store::open(&config.data_dir, Options::default()).await?;
+        let store = Store::open_to_read(&config.data_dir, Options::default()).await?;
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         let mut after = None;
         loop {
@@ -51,6 +51,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             }
         }
         out.flush()?;
+        store.close().await?;
         Ok(())
     })
 }

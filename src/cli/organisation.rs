@@ -31,7 +31,13 @@ enum Command {
 ///
 /// The first line is the header: domain,name,country,language,contact. One line is one domain; lines with the same name
 /// are one organisation. An optional column `shared` (true or false) marks organisations with many unrelated users,
-/// such as mail providers. Running it again changes what has changed. A running server sees it within two seconds.
+/// such as mail providers.
+///
+/// Running it again changes what has changed; a running server sees it within two seconds. What the file leaves out or
+/// empty stays as it was, organisations and domains too. The contacts that it gives for an organisation, in all its lines
+/// together, take the place of those the organisation had: a contact that was withdrawn is gone. An organisation without
+/// any contact in the file keeps its contacts. `shared` stays as it was where the column is absent or empty; only for a
+/// domain that is new does a built-in list of mail providers decide then, and never from true to false.
 #[derive(clap::Args)]
 struct ImportArguments {
     /// The CSV file, UTF-8
@@ -47,7 +53,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let shown = arguments.file.display().to_string();
     let text = std::fs::read_to_string(&arguments.file).with_context(|| shown.clone())?;
     let rows = organisation_rows(&text).with_context(|| shown.clone())?;
-    let rows: Vec<NewOrganisation> = rows.into_iter().map(for_the_store).collect();
+    let shared = shared_is_given(&text);
+    let rows: Vec<NewOrganisation> = rows
+        .into_iter()
+        .enumerate()
+        .map(|(at, row)| for_the_store(row, shared.get(at) == Some(&true)))
+        .collect();
     let done = runtime()?.block_on(async {
         let store = Store::open(&config.data_dir, store::Options::default()).await?;
         let entry = audit::entry(
@@ -71,8 +82,26 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether each row has something in the column `shared`. Classification fills in its list where it has not; a directory
+/// that knows the organisation already must not be told what nobody said.
+fn shared_is_given(text: &str) -> Vec<bool> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let header = reader.headers().cloned().unwrap_or_default();
+    let Some(column) = header.iter().position(|name| name == "shared") else {
+        return Vec::new();
+    };
+    let given = |record: &csv::StringRecord| record.get(column).is_some_and(|f| !f.is_empty());
+    reader
+        .records()
+        .map(|record| record.as_ref().is_ok_and(given))
+        .collect()
+}
+
 /// A row as the store takes it: an empty field leaves what is known as it is.
-fn for_the_store(row: OrganisationRow) -> NewOrganisation {
+fn for_the_store(row: OrganisationRow, shared_is_given: bool) -> NewOrganisation {
     let given = |text: String| Some(text).filter(|text| !text.is_empty());
     NewOrganisation {
         domain: row.domain,
@@ -80,6 +109,6 @@ fn for_the_store(row: OrganisationRow) -> NewOrganisation {
         country: given(row.country),
         language: given(row.language),
         contact: given(row.contact),
-        shared: Some(row.shared),
+        shared: shared_is_given.then_some(row.shared),
     }
 }

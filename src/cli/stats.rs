@@ -23,8 +23,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let config = arguments.config.load()?;
     let stats = runtime()?.block_on(async {
-        let store = Store::open(&config.data_dir, Options::default()).await?;
-        anyhow::Ok(store.stats().await?)
+        let store = Store::open_to_read(&config.data_dir, Options::default()).await?;
+        let stats = store.stats().await?;
+        store.close().await?;
+        anyhow::Ok(stats)
     })?;
     let value = serde_json::to_value(&stats)?;
     let mut out = std::io::stdout().lock();

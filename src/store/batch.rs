@@ -94,8 +94,7 @@ pub(in crate::store) async fn write(
 ) -> Result<Written, StoreError> {
     let stored = stored_digests(connection, batch, now).await?;
     let sorted = Sorted::new(batch, &stored);
-    let (keys, cases) = sorted.names();
-    let (added, refused) = names.admit(connection, &keys, &cases, bound).await?;
+    let (added, refused) = names.admit(connection, &sorted.names(), bound).await?;
     let mut gains = Gains::new(&sorted, &refused);
     gains.count("cases:open", added.new_cases);
     sessions.count(&mut gains);

@@ -15,6 +15,11 @@ pub enum StoreError {
     /// The database was written by a newer version of this program.
     #[error("the database has schema version {0}, which is newer than this program knows")]
     Newer(i64),
+    /// The database was written by an older version of this program, and was to be read only.
+    #[error(
+        "the database has schema version {0}, which is older than this program reads: `restante serve` brings it up to date"
+    )]
+    Older(i64),
     /// The database is not one of ours, or a setting did not take.
     #[error("the database is not as it should be: {0}")]
     Unfit(String),
@@ -60,6 +65,7 @@ impl StoreError {
             Self::Missing(path) => Self::Missing(path.clone()),
             Self::Exists(path) => Self::Exists(path.clone()),
             Self::Newer(version) => Self::Newer(*version),
+            Self::Older(version) => Self::Older(*version),
             Self::Unfit(what) => Self::Unfit(what.clone()),
             Self::Full => Self::Full,
             Self::Disk(code) => Self::Disk(*code),

@@ -1,7 +1,9 @@
 //! What goes, when its time has come: small steps, each a transaction of the writer's, so that mail is not held up.
 //!
 //! *Emptying* a message destroys its sealed bytes and its sensitivity labels; the item's row stays with the time of its
-//! removal, so that staff see that there was one. *Removing* a message takes its rows. Roll-ups stay. The counters
+//! removal, so that staff see that there was one. Where there was one its digest goes too, whatever time it had left: the
+//! same bytes coming again are kept anew, and not called a duplicate of what is gone. A counted message never had more
+//! than what stays, so its digest stays. *Removing* a message takes its rows. Roll-ups stay. The counters
 //! `sealed_items` and `sealed_bytes` say what is held now, so emptying takes from them; all other totals only grow.
 
 use crate::message::Timestamp;
@@ -159,9 +161,9 @@ async fn empty(
     now: Timestamp,
     limit: u32,
 ) -> Result<Removed, StoreError> {
-    let due: Vec<(Vec<u8>, i64)> = sqlx::query_as(
-        "SELECT m.id, coalesce((SELECT sum(i.bytes) FROM item i WHERE i.message_id = m.id AND i.removed_at IS NULL), 0) \
-         FROM message m WHERE m.emptied_at IS NULL AND m.kept_at < $1 ORDER BY m.kept_at LIMIT $2",
+    let due: Vec<(Vec<u8>, i64, bool)> = sqlx::query_as(
+        "SELECT m.id, coalesce((SELECT sum(i.bytes) FROM item i WHERE i.message_id = m.id AND i.removed_at IS NULL), 0), \
+         m.policy = 'hold' AND m.digest IS NOT NULL FROM message m WHERE m.emptied_at IS NULL AND m.kept_at < $1 ORDER BY m.kept_at LIMIT $2",
     )
     .bind(before.millis())
     .bind(limit)
@@ -170,14 +172,16 @@ async fn empty(
     let mut bytes = 0;
     let fits = due
         .iter()
-        .take_while(|(_, size)| {
+        .take_while(|(_, size, _)| {
             bytes += size;
             bytes <= STEP_BYTES
         })
         .count()
         .max(1)
         .min(due.len());
-    let ids: Vec<&[u8]> = due[..fits].iter().map(|(id, _)| id.as_slice()).collect();
+    let due = &due[..fits];
+    let ids: Vec<&[u8]> = due.iter().map(|(id, _, _)| id.as_slice()).collect();
+    let digests = due.iter().filter(|(_, _, digest)| *digest).count();
     let items: Vec<(i64, i64, i64)> = HELD_ITEMS
         .fetch(connection, &ids, |values, id| {
             values.push(*id);
@@ -203,6 +207,7 @@ async fn empty(
         sealed_items: i64::try_from(items.len()).unwrap_or(i64::MAX),
         sealed_bytes: items.iter().map(|(_, _, bytes)| bytes).sum(),
         emptied: i64::try_from(ids.len()).unwrap_or(i64::MAX),
+        digests: i64::try_from(digests).unwrap_or(i64::MAX),
         ..Removed::default()
     };
     if removed.sealed_items > 0 {
@@ -235,7 +240,10 @@ const MARK_ITEMS: Bulk = Bulk {
 const MARK_MESSAGES: Bulk = Bulk {
     head: "WITH gone (id, at) AS (",
     columns: 2,
-    tail: ") UPDATE message SET emptied_at = gone.at FROM gone WHERE message.id = gone.id",
+    tail: ") UPDATE message SET emptied_at = gone.at, \
+           digest = CASE WHEN policy = 'hold' THEN NULL ELSE digest END, \
+           digest_expires = CASE WHEN policy = 'hold' THEN NULL ELSE digest_expires END \
+           FROM gone WHERE message.id = gone.id",
 };
 
 async fn remove(

@@ -88,7 +88,8 @@ pub struct Options {
     pub clock: Clock,
     /// How long to wait for another process that writes.
     pub busy_timeout: Duration,
-    /// Distinct roll-up keys, and new cases, that a day may bring; what comes after them counts as `other`.
+    /// Distinct roll-up keys, and new cases, that senders may bring a day; what comes after them counts as `other`. What
+    /// the operator has listed, in the directory or as watch entries, is not counted against it.
     pub names_a_day: i64,
     /// Messages in one transaction.
     pub batch_messages: usize,
@@ -129,6 +130,7 @@ struct Shared {
     sessions: Arc<Pending>,
     session_waits: Arc<Notify>,
     meter: Arc<Meter>,
+    only_reads: bool,
 }
 
 /// What the writer has done since the store was opened.
@@ -170,6 +172,37 @@ impl Store {
         Self::connect(open::existing_file(dir)?, options).await
     }
 
+    /// Opens the database in `dir` for reading alone: nothing is brought up to date, nothing can be written, and no writer
+    /// is started. For commands that show something: they work beside a server that runs, for another user who may only
+    /// read its files while it does, and on a file system that is mounted for reading. What writes answers
+    /// [`StoreError::Closed`], sessions are not counted, and [`Store::writer_ended`] comes back at once.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::Older`] where the schema has to be brought up to date first.
+    pub async fn open_to_read(dir: &Path, options: Options) -> Result<Self, StoreError> {
+        let path = open::existing_file(dir)?;
+        open::readable(&path)?;
+        let readers = open::readers_alone(&path, &options);
+        if let Err(error) = open::check_schema(&readers, &path).await {
+            readers.close().await;
+            return Err(error);
+        }
+        // Nobody is at the other end.
+        let (requests, _) = mpsc::channel(1);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                path,
+                clock: options.clock,
+                requests,
+                readers,
+                sessions: Arc::default(),
+                session_waits: Arc::default(),
+                meter: Arc::default(),
+                only_reads: true,
+            }),
+        })
+    }
+
     async fn connect(path: PathBuf, options: Options) -> Result<Self, StoreError> {
         let mut connection = open::writer(&path, &options).await?;
         let ready = match open::migrate(&mut connection).await {
@@ -200,6 +233,7 @@ impl Store {
                 sessions,
                 session_waits,
                 meter,
+                only_reads: false,
             }),
         })
     }
@@ -217,7 +251,7 @@ impl Store {
 
     /// Counts a session that has ended. Written with the next message, or within a second or so.
     pub fn count_session(&self, session: &SessionCount) {
-        if self.shared.sessions.add(session) {
+        if !self.shared.only_reads && self.shared.sessions.add(session) {
             self.shared.session_waits.notify_one();
         }
     }
@@ -229,6 +263,9 @@ impl Store {
     /// The disk's, for session counts that could not be written; messages have had their own answers.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.shared.readers.close().await;
+        if self.shared.only_reads {
+            return Ok(());
+        }
         let (answer, wait) = oneshot::channel();
         self.ask(Request::Close(answer), wait).await
     }

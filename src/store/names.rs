@@ -2,11 +2,15 @@
 //!
 //! A sender chooses the typed domain, so a flood can bring a new one with each recipient. Promise 5: at most
 //! [`Options::names_a_day`](crate::store::Options) distinct roll-up keys, and as many new cases, a day; what comes
-//! after them is counted under [`OTHER`]. The database knows how many a day has had (`day_names`); what this process
+//! after them is counted under [`OTHER`]. Names that the operator has listed, in the directory or as watch entries, are
+//! as many as the operator likes: they are neither counted against the allowance nor refused, so that no flood can hide
+//! the mail of an owner who is known. The database knows how many a day has had (`day_names`); what this process
 //! has seen there is remembered, so that the common case costs no statement.
 
 use crate::store::bulk::Bulk;
 use crate::store::error::StoreError;
+use crate::store::plan::Brought;
+use crate::store::plan::BroughtCase;
 use crate::store::plan::CaseKey;
 use crate::store::plan::CaseKind;
 use sqlx::Row;
@@ -72,20 +76,27 @@ impl Names {
     pub async fn admit(
         &self,
         connection: &mut SqliteConnection,
-        keys: &BTreeSet<(i64, &str)>,
-        cases: &BTreeMap<CaseKey, i64>,
+        brought: &Brought<'_>,
         bound: i64,
     ) -> Result<(Added, Refused), StoreError> {
         let mut added = Added::default();
         let mut refused = Refused::default();
-        let unknown_keys = self.unknown_keys(connection, keys, &mut added).await?;
-        let unknown_cases = self.unknown_cases(connection, cases, &mut added).await?;
+        let unknown_keys = self
+            .unknown_keys(connection, &brought.keys, &mut added)
+            .await?;
+        let unknown_cases = self
+            .unknown_cases(connection, &brought.cases, &mut added)
+            .await?;
         let mut taken: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-        for (day, _) in &unknown_keys {
-            taken.entry(*day).or_default();
+        for ((day, _), listed) in &unknown_keys {
+            if !listed {
+                taken.entry(*day).or_default();
+            }
         }
-        for (_, day) in &unknown_cases {
-            taken.entry(*day).or_default();
+        for (_, case) in &unknown_cases {
+            if !case.listed {
+                taken.entry(case.day).or_default();
+            }
         }
         let mut left = BTreeMap::new();
         for day in taken.keys() {
@@ -97,7 +108,11 @@ impl Names {
             let (had_keys, had_cases) = had.unwrap_or_default();
             left.insert(*day, (bound - had_keys, bound - had_cases));
         }
-        for (day, name) in unknown_keys {
+        for ((day, name), listed) in unknown_keys {
+            if listed {
+                added.keys.push((day, name.into()));
+                continue;
+            }
             let (left, count) = (left.entry(day).or_default(), taken.entry(day).or_default());
             if left.0 > 0 {
                 left.0 -= 1;
@@ -107,7 +122,12 @@ impl Names {
                 refused.keys.insert((day, name.into()));
             }
         }
-        for (case, day) in unknown_cases {
+        for (case, BroughtCase { day, listed }) in unknown_cases {
+            if listed {
+                added.new_cases += 1;
+                added.cases.push(case.clone());
+                continue;
+            }
             let (left, count) = (left.entry(day).or_default(), taken.entry(day).or_default());
             if left.1 > 0 {
                 left.1 -= 1;
@@ -151,13 +171,13 @@ impl Names {
     async fn unknown_keys<'k>(
         &self,
         connection: &mut SqliteConnection,
-        keys: &BTreeSet<(i64, &'k str)>,
+        keys: &BTreeMap<(i64, &'k str), bool>,
         added: &mut Added,
-    ) -> Result<Vec<(i64, &'k str)>, StoreError> {
+    ) -> Result<Vec<((i64, &'k str), bool)>, StoreError> {
         let mut unknown: Vec<_> = keys
             .iter()
-            .copied()
-            .filter(|(day, name)| {
+            .map(|(key, listed)| (*key, *listed))
+            .filter(|((day, name), _)| {
                 !self
                     .keys
                     .get(day)
@@ -165,7 +185,7 @@ impl Names {
             })
             .collect();
         let rows = KEYS_PRESENT
-            .fetch(connection, &unknown, |values, (day, name)| {
+            .fetch(connection, &unknown, |values, ((day, name), _)| {
                 values.push(*day).push(*name);
             })
             .await?;
@@ -175,19 +195,19 @@ impl Names {
             added.keys.push((day, name.as_str().into()));
             present.insert((day, name));
         }
-        unknown.retain(|(day, name)| !present.contains(&(*day, (*name).to_owned())));
+        unknown.retain(|((day, name), _)| !present.contains(&(*day, (*name).to_owned())));
         Ok(unknown)
     }
 
     async fn unknown_cases<'c>(
         &self,
         connection: &mut SqliteConnection,
-        cases: &'c BTreeMap<CaseKey, i64>,
+        cases: &'c BTreeMap<CaseKey, BroughtCase>,
         added: &mut Added,
-    ) -> Result<Vec<(&'c CaseKey, i64)>, StoreError> {
+    ) -> Result<Vec<(&'c CaseKey, BroughtCase)>, StoreError> {
         let mut unknown: Vec<_> = cases
             .iter()
-            .map(|(case, day)| (case, *day))
+            .map(|(key, case)| (key, *case))
             .filter(|(case, _)| !self.cases.contains(*case))
             .collect();
         let present = present_cases(connection, unknown.iter().map(|(case, _)| *case)).await?;

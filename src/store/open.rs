@@ -2,6 +2,8 @@
 
 use crate::store::Options;
 use crate::store::error::StoreError;
+use rustix::fs::Access;
+use rustix::fs::StatVfsMountFlags;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::Row;
@@ -127,6 +129,103 @@ pub(in crate::store) fn readers(path: &Path, options: &Options) -> SqlitePool {
         .connect_lazy_with(connect)
 }
 
+/// The same for a process that only reads, where nothing beside the database may be there or be made.
+pub(in crate::store) fn readers_alone(path: &Path, options: &Options) -> SqlitePool {
+    let pool = readers(path, options);
+    if !lies_still(path) {
+        return pool;
+    }
+    // On a file system that is mounted for reading SQLite cannot make the files that readers and writers of a WAL share;
+    // without a WAL there is no need of them, and nobody can write.
+    let connect = (*pool.connect_options()).clone().immutable(true);
+    SqlitePoolOptions::new()
+        .min_connections(0)
+        .max_connections(READERS)
+        .acquire_timeout(options.busy_timeout)
+        .connect_lazy_with(connect)
+}
+
+/// Whether a database is complete in its one file and on a file system that cannot be written to.
+fn lies_still(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let complete = std::fs::metadata(wal).map_or_else(
+        |error| error.kind() == ErrorKind::NotFound,
+        |found| found.len() == 0,
+    );
+    complete
+        && rustix::fs::statvfs(path)
+            .is_ok_and(|found| found.f_flag.contains(StatVfsMountFlags::RDONLY))
+}
+
+/// Checks that this process may read the file. It is not opened for that: closing it again would take away the locks
+/// that other connections of this process hold on it.
+pub(in crate::store) fn readable(path: &Path) -> Result<(), StoreError> {
+    rustix::fs::access(path, Access::READ_OK).map_err(|error| StoreError::Folder {
+        path: path.to_owned(),
+        source: error.into(),
+    })
+}
+
+/// Checks, without writing, that the schema is the one that this program has.
+pub(in crate::store) async fn check_schema(
+    readers: &SqlitePool,
+    path: &Path,
+) -> Result<(), StoreError> {
+    let refuse = |error| cannot_share(error, path);
+    let mut connection = readers.acquire().await.map_err(refuse)?;
+    let ours: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(refuse)?;
+    if ours == 0 {
+        return Err(StoreError::Unfit("it has no schema version".to_owned()));
+    }
+    let applied: Vec<(i64, bool, Vec<u8>)> = sqlx::query_as(
+        "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version DESC",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let newest = applied.first().map_or(0, |(version, _, _)| *version);
+    if !MIGRATIONS.version_exists(newest) && newest > 0 {
+        return Err(StoreError::Newer(newest));
+    }
+    for migration in MIGRATIONS.iter() {
+        let version = migration.version;
+        match applied.iter().find(|(applied, _, _)| *applied == version) {
+            None => return Err(StoreError::Older(newest)),
+            Some((_, true, checksum)) if **checksum == *migration.checksum => {}
+            Some(_) => return Err(other_form(version)),
+        }
+    }
+    Ok(())
+}
+
+/// Says what to do about the one thing that stops who may read the database and not write beside it.
+fn cannot_share(error: sqlx::Error, path: &Path) -> StoreError {
+    let code = error
+        .as_database_error()
+        .and_then(|reported| reported.code()?.parse::<i32>().ok());
+    // SQLITE_READONLY, of a connection that only reads, and SQLITE_CANTOPEN, of a file that can be read.
+    if !code.is_some_and(|code| matches!(code & 0xff, 8 | 14)) {
+        return error.into();
+    }
+    StoreError::Folder {
+        path: path.to_owned(),
+        source: std::io::Error::other(
+            "the files that readers share with the writer (-wal, -shm) are not there and cannot be made: \
+             read it while the server runs, or as the server's user",
+        ),
+    }
+}
+
+fn other_form(version: i64) -> StoreError {
+    StoreError::Unfit(format!(
+        "schema version {version} was applied in another form than this program has"
+    ))
+}
+
 fn common(path: &Path, options: &Options) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -147,9 +246,7 @@ pub(in crate::store) async fn migrate(connection: &mut SqliteConnection) -> Resu
         .map_err(|error| match error {
             MigrateError::Execute(error) => error.into(),
             MigrateError::VersionMissing(version) => StoreError::Newer(version),
-            MigrateError::VersionMismatch(version) => StoreError::Unfit(format!(
-                "schema version {version} was applied in another form than this program has"
-            )),
+            MigrateError::VersionMismatch(version) => other_form(version),
             _ => StoreError::Unfit("its schema could not be brought up to date".to_owned()),
         })
 }

@@ -2,6 +2,7 @@
 
 use crate::classify::Organisation;
 use crate::classify::OrganisationId;
+use crate::classify::is_mass_provider;
 use crate::message::Domain;
 use crate::store::Store;
 use crate::store::bulk::Bulk;
@@ -19,7 +20,7 @@ use std::collections::HashMap;
 /// Goes up with each change of the directory, so that another process sees that there is one.
 const VERSION: &str = "organisations_version";
 
-/// One row of an import. What a row leaves open keeps its value.
+/// One row of an import. What all rows of an organisation leave open keeps its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOrganisation {
     /// One of its domains.
@@ -30,9 +31,11 @@ pub struct NewOrganisation {
     pub country: Option<String>,
     /// ISO 639-1, of its notices.
     pub language: Option<String>,
-    /// An address of its own to write to.
+    /// An address of its own to write to. Those of one import, where there are any, take the place of all it had: an
+    /// address that was withdrawn must not be written to again.
     pub contact: Option<String>,
-    /// Whether it has many unrelated users.
+    /// Whether it has many unrelated users; it has where one of its rows says so. Where it is left open and the domain is
+    /// new to the directory, the built-in list of mass providers may say so; nothing but `Some(false)` takes it back.
     pub shared: Option<bool>,
 }
 
@@ -85,11 +88,17 @@ const CONTACTS: Bulk = Bulk {
     tail: "ON CONFLICT (organisation_id, address) DO NOTHING",
 };
 
+const WITHDRAWN_CONTACTS: Bulk = Bulk {
+    head: "WITH gone (organisation_id, address) AS (",
+    columns: 2,
+    tail: ") DELETE FROM contact WHERE (organisation_id, address) IN (SELECT organisation_id, address FROM gone)",
+};
+
 const LINK_CASES: Bulk = Bulk {
     head: "WITH owned (domain, organisation_id) AS (",
     columns: 2,
     tail: ") UPDATE cases SET organisation_id = owned.organisation_id FROM owned \
-           WHERE cases.kind = 'intended' AND cases.domain = owned.domain",
+           WHERE cases.kind = 'intended' AND cases.domain = owned.domain AND cases.domain <> 'other'",
 };
 
 impl Store {
@@ -229,18 +238,40 @@ impl Directory {
             .collect()
     }
 
-    fn apply(&mut self, row: &NewOrganisation) {
-        let owner = self.organisations.entry(row.name.clone()).or_default();
-        if row.country.is_some() {
-            owner.country.clone_from(&row.country);
+    /// Takes the rows of one import in.
+    fn apply(&mut self, rows: &[NewOrganisation]) {
+        let mut contacts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut shared: BTreeMap<&str, bool> = BTreeMap::new();
+        for row in rows {
+            let owner = self.organisations.entry(row.name.clone()).or_default();
+            if row.country.is_some() {
+                owner.country.clone_from(&row.country);
+            }
+            if row.language.is_some() {
+                owner.language.clone_from(&row.language);
+            }
+            if let Some(contact) = &row.contact {
+                let given = contacts.entry(&row.name).or_default();
+                given.insert(contact.clone());
+            }
+            let before = self
+                .domains
+                .insert(row.domain.as_str().to_owned(), row.name.clone());
+            let listed = before.is_none() && is_mass_provider(&row.domain);
+            if let Some(is) = row.shared.or(listed.then_some(true)) {
+                *shared.entry(&row.name).or_default() |= is;
+            }
         }
-        if row.language.is_some() {
-            owner.language.clone_from(&row.language);
+        for (name, given) in contacts {
+            if let Some(owner) = self.organisations.get_mut(name) {
+                owner.contacts = given;
+            }
         }
-        owner.shared = row.shared.unwrap_or(owner.shared);
-        owner.contacts.extend(row.contact.clone());
-        self.domains
-            .insert(row.domain.as_str().to_owned(), row.name.clone());
+        for (name, given) in shared {
+            if let Some(owner) = self.organisations.get_mut(name) {
+                owner.shared = given;
+            }
+        }
     }
 
     /// How the rows changed `before` into this, row by row.
@@ -290,6 +321,16 @@ impl Directory {
             ids.insert(row.try_get(0)?, row.try_get(1)?);
         }
         let id_of = |name: &str| ids.get(name).copied().unwrap_or_default();
+        let withdrawn: Vec<_> = owners
+            .iter()
+            .filter_map(|(name, owner)| Some((before.organisations.get(*name)?, *owner)))
+            .flat_map(|(was, is)| was.contacts.difference(&is.contacts).map(|c| (was.id, c)))
+            .collect();
+        WITHDRAWN_CONTACTS
+            .execute(connection, &withdrawn, |values, (id, address)| {
+                values.push(*id).push(address.as_str());
+            })
+            .await?;
         let contacts: Vec<_> = owners
             .iter()
             .flat_map(|(name, owner)| owner.contacts.iter().map(|c| (id_of(name), c)))
@@ -323,9 +364,7 @@ async fn import(
 ) -> Result<Imported, StoreError> {
     let before = Directory::load(connection).await?;
     let mut after = before.clone();
-    for row in &rows {
-        after.apply(row);
-    }
+    after.apply(&rows);
     let imported = after.counts(&before, &rows);
     after.save(&before, connection).await?;
     if imported.added + imported.updated > 0 {

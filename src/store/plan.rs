@@ -10,7 +10,6 @@ use crate::store::names::Refused;
 use crate::store::prepared::Prepared;
 use crate::store::prepared::integer;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// What a case is about.
@@ -68,6 +67,11 @@ impl CaseKey {
             domain: OTHER.into(),
         }
     }
+
+    /// Whether it is that case.
+    pub fn is_other(&self) -> bool {
+        &*self.domain == OTHER
+    }
 }
 
 /// A batch after duplicates were taken out.
@@ -115,20 +119,47 @@ impl<'b> Sorted<'b> {
         integer(self.answers.len() - self.fresh.len())
     }
 
-    /// The names it brings: roll-up keys, and cases with the day of their first recipient.
-    pub fn names(&self) -> (BTreeSet<(i64, &'b str)>, BTreeMap<CaseKey, i64>) {
-        let mut keys = BTreeSet::new();
-        let mut cases = BTreeMap::new();
+    /// The names it brings.
+    pub fn names(&self) -> Brought<'b> {
+        let mut brought = Brought::default();
         for (prepared, _) in &self.fresh {
-            for (recipient, derived) in prepared.recipients() {
-                keys.insert((prepared.day, derived.key(recipient)));
-                if !cases.contains_key(&derived.case) {
-                    cases.insert(derived.case.clone(), prepared.day);
-                }
+            let intended = prepared.message.classification.intended.iter();
+            for ((recipient, derived), intended) in prepared.recipients().zip(intended) {
+                let listed = brought
+                    .keys
+                    .entry((prepared.day, derived.key(recipient)))
+                    .or_default();
+                *listed |= recipient.watch.is_some();
+                let case = brought
+                    .cases
+                    .entry(derived.case.clone())
+                    .or_insert(BroughtCase {
+                        day: prepared.day,
+                        listed: false,
+                    });
+                case.listed |= derived.is_listed_case(recipient, intended);
             }
         }
-        (keys, cases)
+        brought
     }
+}
+
+/// The names of one transaction. *Listed* ones are the operator's own choice: in the directory, or a watch entry.
+#[derive(Default)]
+pub(in crate::store) struct Brought<'b> {
+    /// Roll-up keys by day, and whether each is listed.
+    pub keys: BTreeMap<(i64, &'b str), bool>,
+    /// Cases.
+    pub cases: BTreeMap<CaseKey, BroughtCase>,
+}
+
+/// A case that one transaction brings.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct BroughtCase {
+    /// The day of its first recipient.
+    pub day: i64,
+    /// Whether it is listed.
+    pub listed: bool,
 }
 
 /// What one transaction adds to one case.
@@ -218,6 +249,8 @@ impl<'b> Gains<'b> {
                     .or_default() += 1;
             }
             let at = message.received_at;
+            // Many owners' mail is in `other`: it belongs to none of them.
+            let organisation = intended.organisation.filter(|_| !case.is_other());
             let gain = self.cases.entry(case).or_insert(CaseGain {
                 first_seen: at,
                 last_seen: at,
@@ -227,7 +260,7 @@ impl<'b> Gains<'b> {
             gain.first_seen = gain.first_seen.min(at);
             gain.last_seen = gain.last_seen.max(at);
             gain.recipients += 1;
-            gain.organisation = gain.organisation.or(intended.organisation);
+            gain.organisation = gain.organisation.or(organisation);
         }
     }
 }

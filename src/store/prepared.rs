@@ -1,11 +1,13 @@
 //! A message made ready for its rows, on the side of whoever hands it over: the writer only writes.
 
+use crate::classify::Intended;
 use crate::classify::Reason;
 use crate::message::Domain;
 use crate::store::error::StoreError;
 use crate::store::incoming::NewMessage;
 use crate::store::incoming::NewRecipient;
 use crate::store::plan::CaseKey;
+use crate::store::plan::CaseKind;
 use serde_json::Value;
 use serde_json::json;
 
@@ -95,6 +97,18 @@ impl PreparedRecipient {
             .as_ref()
             .unwrap_or(&self.typed_registrable)
             .as_str()
+    }
+
+    /// Whether the case is the operator's own choice and not the sender's: the directory has the intended domain, or a
+    /// watch entry the typed one. There are as many of these as the operator has listed.
+    pub fn is_listed_case(&self, recipient: &NewRecipient, intended: &Intended) -> bool {
+        match self.case.kind {
+            CaseKind::Intended => intended.organisation.is_some(),
+            CaseKind::Unassigned => recipient
+                .watch
+                .as_ref()
+                .is_some_and(|watch| watch.registrable() == self.typed_registrable),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::classify::Verdict;
 use crate::message::Policy;
+use crate::message::Timestamp;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use serde::Serialize;
@@ -50,7 +51,25 @@ pub struct SessionStats {
     pub refused_recipients: i64,
 }
 
+/// One step to the end of an index for each part.
+const LAST_ACTIVITY: &str = "SELECT max(at) FROM (\
+     SELECT at FROM (SELECT at FROM audit ORDER BY seq DESC LIMIT 1) \
+     UNION ALL SELECT max(kept_at) FROM message WHERE emptied_at IS NULL \
+     UNION ALL SELECT max(kept_at) FROM message WHERE emptied_at IS NOT NULL)";
+
 impl Store {
+    /// When the store was last written to by its own account: the later of the newest audit entry and the newest message,
+    /// by the clock of that moment. A clock that is now before it, or far beyond it, has jumped. `None`: never.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn last_activity(&self) -> Result<Option<Timestamp>, StoreError> {
+        let found: Option<i64> = sqlx::query_scalar(LAST_ACTIVITY)
+            .fetch_one(self.readers())
+            .await?;
+        Ok(found.map(Timestamp::from_millis))
+    }
+
     /// The totals.
     ///
     /// # Errors

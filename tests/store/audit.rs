@@ -1,11 +1,15 @@
 //! The trail, and what somebody with the file in hand might do to it.
 
+use crate::support::Hand;
+use crate::support::message;
 use crate::support::start;
 use crate::support::store;
+use crate::support::store_with;
 use crate::support::stranger;
 use restante::audit;
 use restante::audit::Action;
 use restante::audit::VerifyError;
+use restante::store::Options;
 use restante::store::Store;
 use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
@@ -93,4 +97,46 @@ async fn what_was_forged_is_found_where_it_is() {
 fn every_action_has_a_word_of_its_own() {
     let names: BTreeSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
     assert_eq!(names.len(), Action::ALL.len());
+}
+
+#[tokio::test]
+async fn the_last_activity_is_that_of_messages_or_of_the_trail_whichever_is_later() {
+    let hand = Hand::new();
+    let (_dir, store) = store_with(Options {
+        clock: hand.clock(),
+        ..Options::default()
+    })
+    .await;
+    assert_eq!(store.last_activity().await.unwrap(), None);
+    hand.set(start().plus_days(1));
+    // It arrived long ago and was kept now.
+    store.keep(message(1)).await.unwrap();
+    assert_eq!(
+        store.last_activity().await.unwrap(),
+        Some(start().plus_days(1))
+    );
+    let record = async |at| {
+        let detail = serde_json::json!({});
+        let entry = audit::entry(at, "admin", Action::OrganisationsImported, "", detail);
+        store.record(entry).await.unwrap();
+    };
+    record(start()).await;
+    assert_eq!(
+        store.last_activity().await.unwrap(),
+        Some(start().plus_days(1))
+    );
+    record(start().plus_days(2)).await;
+    assert_eq!(
+        store.last_activity().await.unwrap(),
+        Some(start().plus_days(2))
+    );
+    // A message that was emptied counts as well.
+    hand.set(start().plus_days(3));
+    store.keep(message(2)).await.unwrap();
+    let before = start().plus_days(4);
+    store.empty_messages(before, before, 10).await.unwrap();
+    assert_eq!(
+        store.last_activity().await.unwrap(),
+        Some(start().plus_days(3))
+    );
 }

@@ -111,10 +111,10 @@ async fn without_space_nothing_is_kept_and_with_space_again_all_is_well() {
     is_sound(&mut other).await;
     // Space comes from retention; the same writer goes on.
     let later = start().plus_days(91);
-    let removed = retention::pass(&store, later, &retention::Options::default())
+    let passed = retention::pass(&store, later, &retention::Options::default())
         .await
         .unwrap();
-    assert_eq!(removed.sealed_items, kept);
+    assert_eq!(passed.removed.sealed_items, kept);
     assert_eq!(store.keep(heavy(1_000)).await.unwrap(), Kept::New);
     is_sound(&mut other).await;
 }

@@ -150,3 +150,68 @@ async fn a_thousand_rows_are_one_transaction() {
     assert_eq!(store.writer_figures().commits, before + 1);
     assert_eq!(store.organisations().await.unwrap().len(), 334);
 }
+
+#[tokio::test]
+async fn contacts_of_an_import_take_the_place_of_the_old_ones() {
+    let (_dir, store) = store().await;
+    let with = |name: &str, contact: Option<&str>| {
+        let mut made = row(name, "US Army");
+        made.contact = contact.map(str::to_owned);
+        made
+    };
+    let contacts = async || store.organisations().await.unwrap()[0].contacts.clone();
+    let first = vec![
+        with("army.mil", Some("old@army.mil")),
+        with("us.army.mil", Some("desk@army.mil")),
+    ];
+    store.import_organisations(first, entry()).await.unwrap();
+    assert_eq!(contacts().await, ["desk@army.mil", "old@army.mil"]);
+    // No contact in the whole import: nothing is known to be withdrawn.
+    let silent = vec![with("army.mil", None)];
+    store.import_organisations(silent, entry()).await.unwrap();
+    assert_eq!(contacts().await, ["desk@army.mil", "old@army.mil"]);
+    let second = vec![
+        with("army.mil", Some("new@army.mil")),
+        with("us.army.mil", Some("desk@army.mil")),
+    ];
+    let version = store.organisations_version().await.unwrap();
+    let imported = store.import_organisations(second, entry()).await.unwrap();
+    assert_eq!(imported, counts(0, 2, 0));
+    assert_eq!(contacts().await, ["desk@army.mil", "new@army.mil"]);
+    assert_ne!(store.organisations_version().await.unwrap(), version);
+}
+
+#[tokio::test]
+async fn shared_is_left_as_it_is_unless_a_row_speaks_of_it() {
+    let (_dir, store) = store().await;
+    let say = |name: &str, of: &str, shared: Option<bool>| {
+        let mut made = row(name, of);
+        made.shared = shared;
+        made
+    };
+    let shared = async || -> Vec<bool> {
+        let rows = store.organisations().await.unwrap();
+        rows.iter().map(|o| o.shared).collect()
+    };
+    let import = async |rows| store.import_organisations(rows, entry()).await.unwrap();
+    // A: said; B: the list says so; C: the list was overruled; D: one of two domains.
+    import(vec![
+        say("housing.example", "A", Some(true)),
+        say("gmail.com", "B", None),
+        say("yahoo.com", "C", Some(false)),
+        say("outlook.com", "D", Some(true)),
+        say("corporate.example", "D", Some(false)),
+    ])
+    .await;
+    assert_eq!(shared().await, [true, true, false, true]);
+    let again = vec![
+        say("housing.example", "A", None),
+        say("gmail.com", "B", None),
+        say("yahoo.com", "C", None),
+        say("corporate.example", "D", None),
+    ];
+    assert_eq!(import(again).await, counts(0, 0, 4));
+    assert_eq!(shared().await, [true, true, false, true]);
+    import(vec![say("housing.example", "A", Some(false))]).await;
+    assert_eq!(shared().await, [false, true, false, true]);
+}

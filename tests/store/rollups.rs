@@ -16,13 +16,20 @@ use proptest::prelude::ProptestConfig;
 use proptest::prelude::Strategy;
 use proptest::prelude::any;
 use proptest::prelude::proptest;
+use restante::audit;
+use restante::audit::Action;
+use restante::classify::OrganisationId;
 use restante::classify::Sensitivity;
 use restante::classify::Verdict;
+use restante::store::CaseKind;
 use restante::store::NewMessage;
 use restante::store::Options;
 use restante::store::Store;
+use restante::store::chain::Entry;
+use restante::store::organisations::NewOrganisation;
 use sqlx::Row;
 use sqlx::SqliteConnection;
+use tempfile::TempDir;
 
 /// Names a day in these tests.
 const BOUND: i64 = 5;
@@ -170,7 +177,8 @@ async fn compare(store: &Store, other: &mut SqliteConnection, submitted: usize) 
     }
     let most = number(
         other,
-        "SELECT max(n) FROM (SELECT count(DISTINCT name) AS n FROM day_key WHERE name <> 'other' GROUP BY day)",
+        "SELECT max(n) FROM (SELECT count(DISTINCT name) AS n FROM day_key \
+         WHERE name <> 'other' AND name NOT LIKE 'watch%' GROUP BY day)",
     );
     assert!(most.await <= BOUND);
     let unbounded = "SELECT count(*) FROM cases WHERE domain <> 'other'";
@@ -231,4 +239,146 @@ async fn table(other: &mut SqliteConnection, sql: &'static str) -> Vec<String> {
             cells.collect::<Vec<_>>().join("|")
         })
         .collect()
+}
+
+fn directory_entry() -> Entry {
+    let detail = serde_json::json!({});
+    audit::entry(start(), "admin", Action::OrganisationsImported, "", detail)
+}
+
+/// Takes `names` into the directory, each as an organisation of its own.
+async fn list(store: &Store, names: &[&str]) -> Vec<OrganisationId> {
+    let rows = names.iter().map(|name| NewOrganisation {
+        domain: domain(name),
+        name: (*name).to_owned(),
+        country: None,
+        language: None,
+        contact: None,
+        shared: None,
+    });
+    store
+        .import_organisations(rows.collect(), directory_entry())
+        .await
+        .unwrap();
+    let directory = store.directory().await.unwrap();
+    names
+        .iter()
+        .map(|name| directory.iter().find(|o| o.name == *name).unwrap().id)
+        .collect()
+}
+
+/// A message to a name that nobody has listed.
+fn stray(number: u64) -> NewMessage {
+    let mut made = message(number);
+    made.recipients[0] = recipient(&format!("x.stray{number}.ml"));
+    made.classification.intended[0] = intended(Some(&format!("stray{number}.mil")));
+    made
+}
+
+/// A message to `typed`, meant for `meant`, which is `owner`'s.
+fn owned(number: u64, typed: &str, meant: &str, owner: OrganisationId) -> NewMessage {
+    let mut made = message(number);
+    made.recipients[0] = recipient(typed);
+    made.classification.intended[0] = intended(Some(meant));
+    made.classification.intended[0].organisation = Some(owner);
+    made
+}
+
+async fn flooded() -> (TempDir, Store) {
+    let bounded = Options {
+        names_a_day: BOUND,
+        ..options()
+    };
+    let (dir, store) = store_with(bounded).await;
+    for number in 0..10 {
+        store.keep(stray(number)).await.unwrap();
+    }
+    (dir, store)
+}
+
+#[tokio::test]
+async fn after_a_flood_of_names_each_known_owner_still_has_a_case_of_its_own() {
+    let (_dir, store) = flooded().await;
+    let ids = list(&store, &["army.mil", "defensie.nl"]).await;
+    // One message to both and to a stray name, then one to each, together.
+    let mut all = owned(100, "army.ml", "army.mil", ids[0]);
+    for other in [owned(0, "defensie.ml", "defensie.nl", ids[1]), stray(300)] {
+        all.recipients.extend(other.recipients);
+        all.classification
+            .intended
+            .extend(other.classification.intended);
+    }
+    let batch = vec![
+        all,
+        owned(101, "defensie.ml", "defensie.nl", ids[1]),
+        owned(102, "army.ml", "army.mil", ids[0]),
+        stray(200),
+    ];
+    for answer in together(&store, batch).await {
+        answer.unwrap();
+    }
+    let cases = store.cases(CaseKind::Intended, None, 100).await.unwrap();
+    let case = |name: &str| {
+        let found = cases.iter().find(|case| case.domain == name).unwrap();
+        (found.organisation, found.recipients)
+    };
+    assert_eq!(case("army.mil"), (Some(ids[0]), 2));
+    assert_eq!(case("defensie.nl"), (Some(ids[1]), 2));
+    assert_eq!(case("other"), (None, 7));
+    let mut other = stranger(&store).await;
+    let taken = number(&mut other, "SELECT sum(cases) FROM day_names").await;
+    assert_eq!(taken, BOUND, "an owner was counted against the allowance");
+    compare(&store, &mut other, 14).await;
+}
+
+#[tokio::test]
+async fn known_owners_leave_the_allowance_to_others() {
+    let bounded = Options {
+        names_a_day: BOUND,
+        ..options()
+    };
+    let (_dir, store) = store_with(bounded).await;
+    let names: Vec<String> = (0..10).map(|n| format!("owner{n}.mil")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let ids = list(&store, &names).await;
+    for (number, (name, id)) in (100..).zip(names.iter().zip(ids)) {
+        store
+            .keep(owned(number, "typed.ml", name, id))
+            .await
+            .unwrap();
+    }
+    for number in 0..4 {
+        store.keep(stray(number)).await.unwrap();
+    }
+    let cases = store.cases(CaseKind::Intended, None, 100).await.unwrap();
+    assert_eq!(cases.len(), 14);
+    assert!(cases.iter().all(|case| case.domain != "other"));
+}
+
+#[tokio::test]
+async fn a_watch_entry_is_never_counted_as_other() {
+    let (_dir, store) = flooded().await;
+    let mut watched = message(100);
+    watched.recipients[0] = recipient("us.army.ml");
+    watched.recipients[0].watch = Some(domain("army.ml"));
+    watched.classification.intended[0] = intended(None);
+    store.keep(watched).await.unwrap();
+    let mut other = stranger(&store).await;
+    let counted = "SELECT coalesce(sum(recipients), 0) FROM day_key WHERE name = 'army.ml'";
+    assert_eq!(number(&mut other, counted).await, 1);
+    let case = "SELECT count(*) FROM cases WHERE kind = 'unassigned' AND domain = 'army.ml'";
+    assert_eq!(number(&mut other, case).await, 1);
+    let taken = "SELECT sum(keys) FROM day_names";
+    assert_eq!(number(&mut other, taken).await, BOUND);
+}
+
+#[tokio::test]
+async fn the_database_refuses_an_owner_of_what_is_nobodys() {
+    let (_dir, store) = flooded().await;
+    list(&store, &["army.mil"]).await;
+    let mut other = stranger(&store).await;
+    let done = sqlx::query("UPDATE cases SET organisation_id = 1 WHERE domain = 'other'")
+        .execute(&mut other)
+        .await;
+    assert!(done.is_err());
 }
