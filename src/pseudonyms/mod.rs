@@ -8,6 +8,8 @@
 //!
 //! What it cannot promise: that a file system forgets the blocks of a replaced file (see `docs/security.md`).
 
+mod file;
+
 use crate::message::Address;
 use crate::message::Envelope;
 use crate::message::Timestamp;
@@ -16,14 +18,15 @@ use hmac::KeyInit;
 use hmac::Mac;
 use sha2::Sha256;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// How long a repeat of the same envelope and bytes is recognised, in days (design, promise 1).
 pub const REPEAT_DAYS: i64 = 5;
+
+/// By how many days a clock may go back over the turn of the month without new keys.
+const SET_BACK_DAYS: i64 = 2;
 
 /// A 256-bit key.
 type Key = Zeroizing<[u8; 32]>;
@@ -89,6 +92,12 @@ impl Keys {
         if keys.is_current(now) {
             return Ok(keys);
         }
+        if keys.is_ahead(now) {
+            tracing::warn!(
+                month = month_of(now),
+                "the pseudonym keys were of a month to come: the clock was ahead; new keys are drawn"
+            );
+        }
         let renewed = keys.renewed(now)?;
         renewed.write(path)?;
         Ok(renewed)
@@ -97,9 +106,19 @@ impl Keys {
     /// Whether these are the keys for `now`; where not, call [`Keys::load`] again.
     #[must_use]
     pub fn is_current(&self, now: Timestamp) -> bool {
-        let window_over = now.utc().day() > u8::try_from(REPEAT_DAYS).unwrap_or(u8::MAX) + 1;
-        // A clock that went back does not renew: a month that has begun stays begun.
-        self.month >= month_of(now) && !(self.earlier_digest.is_some() && window_over)
+        let month = month_of(now);
+        if self.month == month {
+            let window_over = now.utc().day() > u8::try_from(REPEAT_DAYS).unwrap_or(u8::MAX) + 1;
+            return !(self.earlier_digest.is_some() && window_over);
+        }
+        // A clock that went back a little over the turn does not renew: a month that has begun stays begun. One that
+        // was far ahead must, or the keys would last until that month comes.
+        self.is_ahead(now) && self.month == month_of(now.plus_days(SET_BACK_DAYS))
+    }
+
+    /// Whether the keys are those of a month to come.
+    fn is_ahead(&self, now: Timestamp) -> bool {
+        self.month > month_of(now)
     }
 
     /// The keyed hash that stands for an address in this month: 16 hexadecimal digits.
@@ -147,86 +166,6 @@ impl Keys {
             import: self.import.clone(),
         })
     }
-
-    fn read(path: &Path) -> Result<Self, KeyFileError> {
-        let mode = std::fs::metadata(path)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(KeyFileError::Permissions);
-        }
-        let text = Zeroizing::new(std::fs::read_to_string(path)?);
-        let (mut pseudonym, mut digests, mut import) = (None, Vec::new(), None);
-        for (index, line) in text.lines().enumerate() {
-            let malformed = || KeyFileError::Malformed(index + 1);
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                [] => {}
-                [first, ..] if first.starts_with('#') => {}
-                ["month", month, key] => {
-                    pseudonym = Some((month.to_owned(), parse_key(key).ok_or_else(malformed)?));
-                }
-                ["digest", month, key] => {
-                    digests.push((month.to_owned(), parse_key(key).ok_or_else(malformed)?));
-                }
-                ["import", key] => import = Some(parse_key(key).ok_or_else(malformed)?),
-                _ => return Err(malformed()),
-            }
-        }
-        let end = KeyFileError::Malformed(text.lines().count() + 1);
-        let (Some((month, pseudonym)), Some(import)) = (pseudonym, import) else {
-            return Err(end);
-        };
-        let Some(at) = digests.iter().position(|(m, _)| *m == month) else {
-            return Err(end);
-        };
-        let (_, digest) = digests.swap_remove(at);
-        Ok(Self {
-            month,
-            pseudonym,
-            digest,
-            earlier_digest: digests.pop(),
-            import,
-        })
-    }
-
-    fn write(&self, path: &Path) -> Result<(), KeyFileError> {
-        let mut text = Zeroizing::new(String::from(
-            "# Keys for pseudonyms and for finding repeats. Never copy this file, never back it up.\n",
-        ));
-        let _ = writeln!(text, "month {} {}", self.month, hex(&*self.pseudonym));
-        let _ = writeln!(text, "digest {} {}", self.month, hex(&*self.digest));
-        if let Some((month, key)) = &self.earlier_digest {
-            let _ = writeln!(text, "digest {month} {}", hex(&**key));
-        }
-        let _ = writeln!(text, "import {}", hex(&*self.import));
-        let fresh = path.with_extension("new");
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        // Opened before the rename, overwritten after it: a crash in between leaves a whole file of either age.
-        let old = std::fs::OpenOptions::new().write(true).open(path).ok();
-        std::fs::rename(&fresh, path)?;
-        if let Some(old) = old {
-            overwrite(old)?;
-        }
-        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-            std::fs::File::open(folder)?.sync_all()?;
-        }
-        Ok(())
-    }
-}
-
-/// Writes over the file that has been replaced: what can be done on file systems that write in place.
-fn overwrite(mut file: std::fs::File) -> std::io::Result<()> {
-    let length = usize::try_from(file.metadata()?.len())
-        .unwrap_or(0)
-        .min(65_536);
-    file.write_all(&vec![b'#'; length])?;
-    file.sync_all()
 }
 
 fn digest_under(key: &Key, envelope: &Envelope, content: &[u8]) -> [u8; 32] {
@@ -277,87 +216,5 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn parse_key(text: &str) -> Option<Key> {
-    let mut key = Zeroizing::new([0u8; 32]);
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (index, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(key)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 2023-07-31T12:00:00Z.
-    const JULY: Timestamp = Timestamp::from_millis(1_690_804_800_000);
-
-    fn address() -> Address {
-        Address::parse("Jane.Roe@army.ml").unwrap()
-    }
-
-    #[test]
-    fn a_pseudonym_lasts_a_month_and_no_longer() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pseudonyms");
-        let made = Keys::create(&path, JULY).unwrap();
-        let read = Keys::load(&path, JULY.plus_days(0)).unwrap();
-        assert_eq!(made.pseudonym(&address()), read.pseudonym(&address()));
-        let lower = Address::parse("jane.roe@army.ml").unwrap();
-        assert_eq!(made.pseudonym(&address()), made.pseudonym(&lower));
-        let august = Keys::load(&path, JULY.plus_days(1)).unwrap();
-        assert_ne!(made.pseudonym(&address()), august.pseudonym(&address()));
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(
-            !text.contains(&hex(&*made.pseudonym)),
-            "the old key must be gone"
-        );
-        assert!(
-            text.contains(&hex(&*made.digest)),
-            "the old digest key is kept while repeats may come"
-        );
-        let later = Keys::load(&path, JULY.plus_days(8)).unwrap();
-        assert_eq!(august.pseudonym(&address()), later.pseudonym(&address()));
-        assert!(
-            !std::fs::read_to_string(&path)
-                .unwrap()
-                .contains(&hex(&*made.digest))
-        );
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_destroys_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pseudonyms");
-        let made = Keys::create(&path, JULY).unwrap();
-        let back = Keys::load(&path, JULY.plus_days(-60)).unwrap();
-        assert_eq!(made.pseudonym(&address()), back.pseudonym(&address()));
-    }
-
-    #[test]
-    fn a_file_that_others_may_read_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pseudonyms");
-        Keys::create(&path, JULY).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(
-            Keys::load(&path, JULY),
-            Err(KeyFileError::Permissions)
-        ));
-    }
-
-    #[test]
-    fn a_damaged_file_is_refused_by_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pseudonyms");
-        Keys::create(&path, JULY).unwrap();
-        std::fs::write(&path, "# head\nmonth 2023-07 zz\n").unwrap();
-        assert!(matches!(
-            Keys::load(&path, JULY),
-            Err(KeyFileError::Malformed(2))
-        ));
-    }
-}
+mod tests;
