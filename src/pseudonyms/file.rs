@@ -5,11 +5,52 @@ use crate::pseudonyms::KeyFileError;
 use crate::pseudonyms::Keys;
 use crate::pseudonyms::hex;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::path::PathBuf;
 use zeroize::Zeroizing;
+
+/// What is added to the file's name for its lock.
+const LOCK: &str = ".lock";
+
+/// What is added to the file's name while it is written.
+const FRESH: &str = ".new";
+
+/// Waits for the lock on the file beside the keys, which is made where it is not there.
+pub(super) fn lock(path: &Path) -> Result<File, KeyFileError> {
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(beside(path, LOCK))
+        .map_err(KeyFileError::Lock)?;
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
+        .map_err(|error| KeyFileError::Lock(error.into()))?;
+    Ok(lock)
+}
+
+/// Refuses a key file of another user: a lock, or renewed keys, made by the superuser would lock that user out.
+pub(super) fn check_owner(path: &Path) -> Result<(), KeyFileError> {
+    let owner = std::fs::metadata(path)?.uid();
+    if owner == rustix::process::geteuid().as_raw() {
+        Ok(())
+    } else {
+        Err(KeyFileError::Owner(owner))
+    }
+}
+
+/// The path with `suffix` after the whole name: an extension that it has may be that of the lock.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
 
 impl Keys {
     pub(super) fn read(path: &Path) -> Result<Self, KeyFileError> {
@@ -62,30 +103,37 @@ impl Keys {
             let _ = writeln!(text, "digest {month} {}", hex(&**key));
         }
         let _ = writeln!(text, "import {}", hex(&*self.import));
-        let fresh = path.with_extension("new");
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+        let fresh = beside(path, FRESH);
+        if let Err(error) = write_fresh(&fresh, text.as_bytes()) {
+            let _ = std::fs::remove_file(&fresh);
+            return Err(error.into());
+        }
         // Opened before the rename, overwritten after it: a crash in between leaves a whole file of either age.
-        let old = std::fs::OpenOptions::new().write(true).open(path).ok();
+        let old = OpenOptions::new().write(true).open(path).ok();
         std::fs::rename(&fresh, path)?;
         if let Some(old) = old {
             overwrite(old)?;
         }
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-            std::fs::File::open(folder)?.sync_all()?;
+            File::open(folder)?.sync_all()?;
         }
         Ok(())
     }
 }
 
+fn write_fresh(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text)?;
+    file.sync_all()
+}
+
 /// Writes over the file that has been replaced: what can be done on file systems that write in place.
-fn overwrite(mut file: std::fs::File) -> std::io::Result<()> {
+fn overwrite(mut file: File) -> std::io::Result<()> {
     let length = usize::try_from(file.metadata()?.len())
         .unwrap_or(0)
         .min(65_536);

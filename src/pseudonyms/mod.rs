@@ -18,7 +18,6 @@ use hmac::KeyInit;
 use hmac::Mac;
 use sha2::Sha256;
 use std::fmt::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -44,22 +43,38 @@ pub struct Keys {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// It could not be read or written.
+    // The cause stands in the text, which logs show alone; as a source it would be said twice.
     #[error("the pseudonym key file cannot be read or written: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
+    /// Its lock could not be had.
+    #[error(
+        "the lock file beside the pseudonym key file (its name and .lock) cannot be opened: {0}"
+    )]
+    Lock(std::io::Error),
     /// Others may read it.
     #[error("the pseudonym key file may be read by others: chmod 600 it")]
     Permissions,
+    /// It is another user's: what this one writes beside it, its owner could not use.
+    #[error("the pseudonym key file belongs to the user with number {0}: run this as that user")]
+    Owner(u32),
     /// It holds something else.
     #[error("line {0} of the pseudonym key file is not one of: month, digest, import")]
     Malformed(usize),
 }
 
+impl From<std::io::Error> for KeyFileError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 impl Keys {
-    /// Makes the file at `path` with fresh keys for the month of `now`.
+    /// Makes the file at `path` with fresh keys for the month of `now`, and the lock file beside it.
     ///
     /// # Errors
     /// [`KeyFileError::Io`], also where the file exists already.
     pub fn create(path: &Path, now: Timestamp) -> Result<Self, KeyFileError> {
+        let _lock = file::lock(path)?;
         if path.exists() {
             return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
         }
@@ -80,14 +95,8 @@ impl Keys {
     /// # Errors
     /// [`KeyFileError`], see there.
     pub fn load(path: &Path, now: Timestamp) -> Result<Self, KeyFileError> {
-        let lock = std::fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(path.with_extension("lock"))?;
-        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
-            .map_err(std::io::Error::from)?;
+        file::check_owner(path)?;
+        let _lock = file::lock(path)?;
         let keys = Self::read(path)?;
         if keys.is_current(now) {
             return Ok(keys);

@@ -93,3 +93,43 @@ fn a_damaged_file_is_refused_by_line() {
         Err(KeyFileError::Malformed(2))
     ));
 }
+
+#[test]
+fn names_like_those_of_the_lock_and_of_the_fresh_file_do_no_harm() {
+    for name in ["keys.lock", "keys.new", "keys"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        Keys::create(&path, JULY).unwrap();
+        let august = Keys::load(&path, JULY.plus_days(1)).unwrap();
+        let again = Keys::load(&path, JULY.plus_days(1)).unwrap();
+        assert_eq!(august.pseudonym(&address()), again.pseudonym(&address()));
+        assert!(folder.path().join(format!("{name}.lock")).exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}
+
+#[test]
+fn a_file_of_another_user_is_refused_before_anything_is_made() {
+    if !rustix::process::geteuid().is_root() {
+        return; // Only the superuser can give a file away.
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pseudonyms");
+    Keys::create(&path, JULY).unwrap();
+    let lock = folder.path().join("pseudonyms.lock");
+    assert_eq!(lock.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::chown(&path, Some(65_534), None).unwrap();
+    let refused = Keys::load(&path, JULY);
+    assert!(matches!(refused, Err(KeyFileError::Owner(65_534))));
+    assert!(!lock.exists());
+}
+
+#[test]
+fn an_error_says_its_cause_once() {
+    let error = Keys::load(std::path::Path::new("/nowhere/keys"), JULY)
+        .err()
+        .unwrap();
+    let said = format!("{:#}", anyhow::Error::from(error));
+    assert_eq!(said.matches("os error 2").count(), 1, "{said}");
+}
