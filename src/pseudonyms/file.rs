@@ -3,6 +3,7 @@
 use crate::pseudonyms::Key;
 use crate::pseudonyms::KeyFileError;
 use crate::pseudonyms::Keys;
+use crate::pseudonyms::fresh_key;
 use crate::pseudonyms::hex;
 use std::fmt::Write as _;
 use std::fs::File;
@@ -90,6 +91,7 @@ impl Keys {
             digest,
             earlier_digest: digests.pop(),
             import,
+            passing: fresh_key()?,
         })
     }
 

@@ -4,7 +4,8 @@
 //! within a calendar month (UTC) and cannot be linked across months once the month's key is gone; the key file is
 //! outside the data folder, mode 0600, rewritten at the turn of the month without the old key. The digest key of the
 //! month before is kept until the window for repeats (5 days) has passed; it was drawn apart from the pseudonym key, so
-//! keeping it links nobody. Refuses: a key file that others may read. Must not know: messages beyond envelope and bytes.
+//! keeping it links nobody. Mail that was received in another month (an import) gets pseudonyms under keys of that
+//! month that are never stored. Refuses: a key file that others may read. Must not know: messages beyond envelope and bytes.
 //!
 //! What it cannot promise: that a file system forgets the blocks of a replaced file (see `docs/security.md`).
 
@@ -37,6 +38,8 @@ pub struct Keys {
     digest: Key,
     earlier_digest: Option<(String, Key)>,
     import: Key,
+    /// Drawn when the keys are read, never stored: what months other than this one draw their keys from.
+    passing: Key,
 }
 
 /// Why the key file cannot be used. The text of the file is never repeated.
@@ -84,6 +87,7 @@ impl Keys {
             digest: fresh_key()?,
             earlier_digest: None,
             import: fresh_key()?,
+            passing: fresh_key()?,
         };
         keys.write(path)?;
         Ok(keys)
@@ -133,9 +137,29 @@ impl Keys {
     /// The keyed hash that stands for an address in this month: 16 hexadecimal digits.
     #[must_use]
     pub fn pseudonym(&self, address: &Address) -> String {
-        let lower = Zeroizing::new(address.expose().to_lowercase());
-        let full = mac(&self.pseudonym, |m| m.update(lower.as_bytes()));
-        hex(&full[..8])
+        pseudonym_under(&self.pseudonym, address)
+    }
+
+    /// The same for mail that was received long ago (an import): in another month than that of the keys it is made under
+    /// a key of that month, which this process alone has. Mail of different months cannot be linked.
+    ///
+    /// The month's key is derived from one that was drawn for this run: any number of months costs no memory, and when
+    /// the run ends all of them are gone.
+    #[must_use]
+    pub fn pseudonym_at(&self, address: &Address, received_at: Timestamp) -> String {
+        let month = month_of(received_at);
+        if month == self.month {
+            return self.pseudonym(address);
+        }
+        let key = Zeroizing::new(mac(&self.passing, |m| m.update(month.as_bytes())));
+        pseudonym_under(&key, address)
+    }
+
+    /// These keys, read anew, in place of `earlier` ones of the same run: the pseudonyms of other months stay the same.
+    #[must_use]
+    pub fn in_the_run_of(mut self, earlier: &Self) -> Self {
+        self.passing.clone_from(&earlier.passing);
+        self
     }
 
     /// The digest under this month's key, and under last month's while that is kept.
@@ -164,6 +188,7 @@ impl Keys {
                 digest: self.digest.clone(),
                 earlier_digest: None,
                 import: self.import.clone(),
+                passing: self.passing.clone(),
             });
         }
         let follows = month_of(now.plus_days(-(REPEAT_DAYS + 1))) == self.month;
@@ -173,8 +198,15 @@ impl Keys {
             digest: fresh_key()?,
             earlier_digest: follows.then(|| (self.month.clone(), self.digest.clone())),
             import: self.import.clone(),
+            passing: self.passing.clone(),
         })
     }
+}
+
+fn pseudonym_under(key: &Key, address: &Address) -> String {
+    let lower = Zeroizing::new(address.expose().to_lowercase());
+    let full = mac(key, |m| m.update(lower.as_bytes()));
+    hex(&full[..8])
 }
 
 fn digest_under(key: &Key, envelope: &Envelope, content: &[u8]) -> [u8; 32] {

@@ -133,3 +133,21 @@ fn an_error_says_its_cause_once() {
     let said = format!("{:#}", anyhow::Error::from(error));
     assert_eq!(said.matches("os error 2").count(), 1, "{said}");
 }
+
+#[test]
+fn mail_of_other_months_is_stable_within_month_and_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pseudonyms");
+    let keys = Keys::create(&path, JULY).unwrap();
+    let at = |keys: &Keys, days| keys.pseudonym_at(&address(), JULY.plus_days(days));
+    assert_eq!(at(&keys, -3), keys.pseudonym(&address()));
+    let (june, may) = (at(&keys, -40), at(&keys, -70));
+    assert_eq!(june, at(&keys, -45));
+    assert!(june != may && june != keys.pseudonym(&address()));
+    let year_before = at(&keys, -40 - 365);
+    assert_ne!(june, year_before);
+    let other_run = Keys::load(&path, JULY).unwrap();
+    assert_ne!(june, at(&other_run, -40));
+    let august = Keys::load(&path, JULY.plus_days(1)).unwrap();
+    assert_eq!(june, at(&august.in_the_run_of(&keys), -40));
+}
