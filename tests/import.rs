@@ -5,6 +5,7 @@ mod common;
 
 use common::Trial;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Output;
 
@@ -27,7 +28,7 @@ fn folder(trial: &Trial, files: &[(&str, &str)]) -> PathBuf {
     folder
 }
 
-fn import(trial: &Trial, kind: &str, path: &std::path::Path) -> Output {
+fn import(trial: &Trial, kind: &str, path: &Path) -> Output {
     trial.run(&["import", kind, &path.display().to_string()])
 }
 
@@ -68,5 +69,129 @@ fn imports_of_different_months_cannot_be_linked() {
         let (may, june) = (of("2023-05"), of("2023-06"));
         assert_eq!((may.len(), june.len()), (1, 1), "{key}");
         assert!(may.is_disjoint(&june), "{key}");
+    }
+}
+
+#[test]
+fn a_source_behind_a_link_is_taken_in_and_links_inside_are_counted() {
+    let trial = Trial::new();
+    let path = folder(
+        &trial,
+        &[("box/cur/1", &mail(1, MAY)), ("box/new/2", &mail(2, MAY))],
+    );
+    let elsewhere = trial.folder.path().join("elsewhere");
+    std::fs::write(&elsewhere, mail(3, MAY)).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, path.join("box/cur/3")).unwrap();
+    let link = trial.folder.path().join("link");
+    std::os::unix::fs::symlink(path.join("box"), &link).unwrap();
+    let out = import(&trial, "maildir", &link);
+    assert!(out.status.success());
+    assert_eq!(counted(&out, "imported"), 2);
+    assert_eq!(counted(&out, "links not followed"), 1);
+
+    let out = import(&trial, "eml", &path.join("box/cur/3"));
+    assert_eq!(counted(&out, "imported"), 1);
+}
+
+#[test]
+fn no_message_at_all_is_an_error() {
+    let trial = Trial::new();
+    let path = folder(&trial, &[("cur/.keep/x", ""), ("empty", "")]);
+    std::fs::remove_dir_all(path.join("cur/.keep")).unwrap();
+    std::os::unix::fs::symlink("/nowhere", path.join("cur/1")).unwrap();
+    for (kind, path, words) in [
+        ("maildir", path.clone(), "no message found (1 links"),
+        ("eml", path.join("cur"), "no message found (1 links"),
+        ("mbox", path.join("empty"), "no message found"),
+    ] {
+        let out = import(&trial, kind, &path);
+        let said = text(&out.stderr);
+        assert_eq!(out.status.code(), Some(1), "{said}");
+        assert!(
+            said.lines().count() == 1 && said.contains(words) && out.stdout.is_empty(),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn an_mbox_file_is_not_taken_for_one_message() {
+    let trial = Trial::new();
+    let mbox = format!("From roe Mon\n{}", mail(1, MAY));
+    let path = folder(
+        &trial,
+        &[("secret subject.eml", &mbox), ("2.eml", &mail(2, MAY))],
+    );
+    let out = import(&trial, "eml", &path.join("secret subject.eml"));
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("import mbox") && out.stdout.is_empty());
+    let out = import(&trial, "eml", &path);
+    assert_eq!(out.status.code(), Some(1));
+    assert_eq!(
+        (counted(&out, "imported"), counted(&out, "unreadable")),
+        (1, 1)
+    );
+    let said = text(&out.stderr);
+    assert!(
+        said.contains("message 2: ") && !said.contains("subject"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_counted_without_its_name_and_the_work_goes_on() {
+    let trial = Trial::new();
+    let path = folder(
+        &trial,
+        &[("1.eml", &mail(1, MAY)), ("9.eml", &mail(9, MAY))],
+    );
+    // Deeper than a path may be long: that stops the superuser too.
+    let step = "secret-subject".repeat(17);
+    let deep = |top: &str| {
+        let top = trial.folder.path().join(top);
+        let mut all = top.clone();
+        (0..9).for_each(|_| all.push(&step));
+        std::fs::create_dir_all(&all).unwrap();
+        (top, all)
+    };
+    let ((first, end), (second, _)) = (deep("a"), deep("b"));
+    std::fs::rename(second, end.join("b")).unwrap();
+    std::fs::rename(first, path.join("5")).unwrap();
+    let out = import(&trial, "eml", &path);
+    let said = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    assert_eq!(
+        (counted(&out, "imported"), counted(&out, "unreadable")),
+        (2, 1)
+    );
+    assert!(
+        !said.contains("secret") && said.lines().count() == 1,
+        "{said}"
+    );
+}
+
+#[test]
+fn a_message_that_is_too_large_costs_no_other() {
+    let trial = Trial::new();
+    let config = std::fs::read_to_string(trial.config()).unwrap();
+    let config = config.replace("[smtp]\n", "[smtp]\nmax_message_bytes = 65536\n");
+    std::fs::write(trial.config(), config).unwrap();
+    let large = format!("{}{}\n", mail(2, MAY), "x".repeat(300_000));
+    let mbox = [mail(1, MAY), large.clone(), mail(3, MAY)].map(|m| format!("From roe Mon\n{m}\n"));
+    let path = folder(
+        &trial,
+        &[
+            ("mbox", &mbox.concat()),
+            ("eml/2", &large),
+            ("eml/4", &mail(4, MAY)),
+        ],
+    );
+    for (kind, path, kept) in [("mbox", path.join("mbox"), 2), ("eml", path.join("eml"), 1)] {
+        let out = import(&trial, kind, &path);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        assert_eq!(
+            (counted(&out, "imported"), counted(&out, "too large")),
+            (kept, 1)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! `restante import`: mail that an earlier catcher left readable, sealed and counted like any other.
 
 mod envelope;
+mod mbox;
 mod source;
 
 use crate::audit;
@@ -66,14 +67,19 @@ struct Count {
     too_large: u64,
     unreadable: u64,
     failed: u64,
+    links: u64,
 }
 
 /// Brings it in.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let config = arguments.config.load()?;
     let recipient = recipient(arguments, &config)?;
-    let source = source::Source::open(arguments.kind, &arguments.path)
-        .with_context(|| arguments.path.display().to_string())?;
+    let source = source::Source::open(
+        arguments.kind,
+        &arguments.path,
+        config.smtp.max_message_bytes,
+    )
+    .with_context(|| arguments.path.display().to_string())?;
     let count = runtime()?.block_on(bring_in(&config, source, recipient.as_ref()))?;
     report(arguments, &count)?;
     if count.unreadable + count.failed > 0 {
@@ -107,15 +113,25 @@ async fn bring_in(
     let store = Store::open(&config.data_dir, store::Options::default()).await?;
     let intake = Arc::new(start_intake(config, &store, &clock).await?);
     let bar = progress(source.octets());
-    let mut count = Count::default();
+    let mut count = Count {
+        links: source.links(),
+        unreadable: source.unreadable(),
+        ..Count::default()
+    };
+    if count.unreadable > 0 {
+        eprintln!(
+            "restante: {} folders or files could not be looked at",
+            count.unreadable
+        );
+    }
     let mut under_way: JoinSet<Settled> = JoinSet::new();
     let mut octets = 0;
-    for message in source {
+    for (ordinal, message) in (1u64..).zip(source) {
         let message = match message {
             Ok(message) => message,
             Err(error) => {
-                // The place is the operator's own; nothing of the message is in it.
-                bar.suspend(|| eprintln!("restante: {error}"));
+                // Its number, not its file's name: that is usually the subject.
+                bar.suspend(|| eprintln!("restante: message {ordinal}: {error}"));
                 count.unreadable += 1;
                 continue;
             }
@@ -195,6 +211,7 @@ fn report(arguments: &Arguments, count: &Count) -> std::io::Result<()> {
     writeln!(out, "too large            {:>10}", count.too_large)?;
     writeln!(out, "unreadable           {:>10}", count.unreadable)?;
     writeln!(out, "failed               {:>10}", count.failed)?;
+    writeln!(out, "links not followed   {:>10}", count.links)?;
     let path = arguments.path.display();
     writeln!(
         out,
