@@ -5,9 +5,13 @@ mod common;
 
 use common::Trial;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 use std::process::Output;
+use std::time::Duration;
+use std::time::Instant;
 
 fn mail(number: usize, date: &str) -> String {
     format!(
@@ -194,4 +198,71 @@ fn a_message_that_is_too_large_costs_no_other() {
             (kept, 1)
         );
     }
+}
+
+/// What the audit trail says of imports.
+fn trail(trial: &Trial) -> Vec<(String, serde_json::Value)> {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let options = restante::store::Options::default();
+        let store = restante::store::Store::open(&trial.data(), options)
+            .await
+            .unwrap();
+        let entries = store.audit_after(0, 100).await.unwrap();
+        store.close().await.unwrap();
+        let imports = entries.into_iter().filter(|e| e.action == "mail_imported");
+        imports
+            .map(|e| (e.subject, serde_json::from_str(&e.detail).unwrap()))
+            .collect()
+    })
+}
+
+#[test]
+fn the_audit_trail_has_the_beginning_and_the_end() {
+    let trial = Trial::new();
+    let path = folder(
+        &trial,
+        &[("1.eml", &mail(1, MAY)), ("2.eml", "To: x@example.com\n\n")],
+    );
+    import(&trial, "eml", &path);
+    let entries = trail(&trial);
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    let begun = serde_json::json!({ "phase": "begun", "kind": "eml" });
+    assert_eq!(entries[0], (String::new(), begun));
+    let (subject, ended) = &entries[1];
+    assert_eq!((subject.as_str(), &ended["phase"]), ("", &"ended".into()));
+    assert_eq!(
+        (&ended["kept"], &ended["without_recipient"]),
+        (&1.into(), &1.into())
+    );
+}
+
+#[test]
+fn an_import_that_was_broken_off_shows() {
+    let trial = Trial::new();
+    let pipe = trial.folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut child = common::restante()
+        .args(["import", "mbox"])
+        .arg(&pipe)
+        .arg("--config")
+        .arg(trial.config())
+        .spawn()
+        .unwrap();
+    let mut writer = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    writer.write_all(b"From x\nTo: jane@army.ml\n").unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while trail(&trial).is_empty() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let entries = trail(&trial);
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].1["phase"], "begun");
 }

@@ -21,6 +21,17 @@ pub enum Kind {
     Eml,
 }
 
+impl Kind {
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Maildir => "maildir",
+            Self::Mbox => "mbox",
+            Self::Eml => "eml",
+        }
+    }
+}
+
 const LOOKS_LIKE_MBOX: &str =
     "expected one message, found what looks like an mbox file: use `restante import mbox`";
 
