@@ -6,6 +6,8 @@ mod common;
 use common::Trial;
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -85,9 +87,9 @@ fn a_source_behind_a_link_is_taken_in_and_links_inside_are_counted() {
     );
     let elsewhere = trial.folder.path().join("elsewhere");
     std::fs::write(&elsewhere, mail(3, MAY)).unwrap();
-    std::os::unix::fs::symlink(&elsewhere, path.join("box/cur/3")).unwrap();
+    symlink(&elsewhere, path.join("box/cur/3")).unwrap();
     let link = trial.folder.path().join("link");
-    std::os::unix::fs::symlink(path.join("box"), &link).unwrap();
+    symlink(path.join("box"), &link).unwrap();
     let out = import(&trial, "maildir", &link);
     assert!(out.status.success());
     assert_eq!(counted(&out, "imported"), 2);
@@ -102,7 +104,7 @@ fn no_message_at_all_is_an_error() {
     let trial = Trial::new();
     let path = folder(&trial, &[("cur/.keep/x", ""), ("empty", "")]);
     std::fs::remove_dir_all(path.join("cur/.keep")).unwrap();
-    std::os::unix::fs::symlink("/nowhere", path.join("cur/1")).unwrap();
+    symlink("/nowhere", path.join("cur/1")).unwrap();
     for (kind, path, words) in [
         ("maildir", path.clone(), "no message found (1 links"),
         ("eml", path.join("cur"), "no message found (1 links"),
@@ -265,4 +267,64 @@ fn an_import_that_was_broken_off_shows() {
     let entries = trail(&trial);
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].1["phase"], "begun");
+}
+
+fn init(dir: &Path, key: &Path) -> Output {
+    common::restante()
+        .args(["init", "--zone", "ml", "--identity-out"])
+        .arg(key)
+        .arg(dir)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn an_init_that_fails_leaves_nothing_and_can_be_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, key) = (folder.path().join("deep/trial"), folder.path().join("key"));
+    // A file where the data folder is to be, and a link where the last file is: what stood there before must stay.
+    let stand: [(&str, fn(&Path)); 2] = [
+        ("data", |path| std::fs::write(path, "").unwrap()),
+        ("restante.toml", |path| symlink("/nowhere/x", path).unwrap()),
+    ];
+    for (name, put) in stand {
+        std::fs::create_dir_all(&dir).unwrap();
+        put(&dir.join(name));
+        let out = init(&dir, &key);
+        let said = text(&out.stderr);
+        assert_eq!(out.status.code(), Some(1), "{said}");
+        assert!(said.lines().count() == 1 && said.contains(name), "{said}");
+        assert!(!key.exists());
+        let left: Vec<_> = std::fs::read_dir(&dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, [name]);
+        std::fs::remove_dir_all(folder.path().join("deep")).unwrap();
+    }
+    let out = init(&dir, &folder.path().join("nowhere/key"));
+    assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
+    assert!(!folder.path().join("deep").exists());
+    assert!(init(&dir, &key).status.success());
+    let lock = std::fs::metadata(dir.join("pseudonyms.lock")).unwrap();
+    assert_eq!(lock.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_half_made_folder_is_told_with_the_way_out() {
+    let trial = Trial::new();
+    std::fs::remove_file(trial.config()).unwrap();
+    let out = init(&trial.dir(), &trial.folder.path().join("key2"));
+    let said = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert_eq!(said.lines().count(), 1);
+    for name in ["data/restante.db", "pseudonyms", "pseudonyms.lock"] {
+        let path = trial.dir().join(name);
+        assert!(said.contains(&path.display().to_string()), "{said}");
+        std::fs::remove_file(path).unwrap();
+    }
+    assert!(said.contains("remove"), "{said}");
+    assert!(!trial.folder.path().join("key2").exists());
+    let out = init(&trial.dir(), &trial.folder.path().join("key2"));
+    assert!(out.status.success(), "{}", text(&out.stderr));
 }
