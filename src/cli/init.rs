@@ -9,14 +9,18 @@ use crate::cli::runtime;
 use crate::message::Clock;
 use crate::message::Domain;
 use crate::message::Policy;
+use crate::pseudonyms::KeyFileError;
 use crate::pseudonyms::Keys;
 use crate::seal::Recipient;
 use crate::seal::identity::Identity;
 use crate::store;
 use crate::store::Store;
+use crate::store::StoreError;
 use anyhow::Context;
 use serde_json::json;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -61,71 +65,150 @@ fn policy(text: &str) -> Result<Policy, String> {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let zones = zones(&arguments.zone)?;
     let hostname = hostname(arguments, &zones)?;
+    let config = arguments.dir.join(CONFIG);
+    refuse_what_is_there(&arguments.dir, &config)?;
     let given = recipients(arguments)?;
-    let dir = &arguments.dir;
-    let config = dir.join("restante.toml");
+    let mut made = Made::default();
+    if let Err(error) = make(arguments, &zones, &hostname, given, &mut made) {
+        made.remove();
+        return Err(error);
+    }
+    let secret = arguments.identity_out.as_deref();
+    println!("{}", next_steps(&config, &zones, secret));
+    Ok(())
+}
+
+const CONFIG: &str = "restante.toml";
+const DATA: &str = "data";
+const PSEUDONYMS: &str = "pseudonyms";
+
+/// What SQLite, and the keys, have beside their files.
+const DATABASE_FILES: [&str; 4] = [
+    "restante.db",
+    "restante.db-wal",
+    "restante.db-shm",
+    "restante.db-journal",
+];
+const PSEUDONYM_FILES: [&str; 3] = [PSEUDONYMS, "pseudonyms.lock", "pseudonyms.new"];
+
+/// An installation, or what an `init` that was broken off left: whether that may go is for the operator to say.
+fn refuse_what_is_there(dir: &Path, config: &Path) -> Result<(), Usage> {
     if config.exists() {
         return Err(Usage(format!(
             "{} exists: this folder is in use already",
             config.display()
-        ))
-        .into());
+        )));
     }
-    make_folder(dir)?;
-
-    let (keys, secret) = match &arguments.identity_out {
-        Some(file) => {
-            let identity = Identity::generate();
-            write_identity(file, &identity)?;
-            (vec![identity.recipient()], Some(file))
-        }
-        None => (given, None),
-    };
-    // The configuration comes last: where it exists, all that it names exists.
-    let made = make_rest(arguments, &zones, &hostname, &keys);
-    if let (Err(_), Some(file)) = (&made, secret) {
-        let _ = std::fs::remove_file(file);
+    let data = dir.join(DATA);
+    let left: Vec<String> = DATABASE_FILES
+        .map(|name| data.join(name))
+        .into_iter()
+        .chain(PSEUDONYM_FILES.map(|name| dir.join(name)))
+        .filter(|path| path.symlink_metadata().is_ok())
+        .map(|path| path.display().to_string())
+        .collect();
+    if left.is_empty() {
+        return Ok(());
     }
-    made?;
-    println!(
-        "{}",
-        next_steps(&config, &zones, secret.map(PathBuf::as_path))
-    );
-    Ok(())
+    Err(Usage(format!(
+        "{} is missing, but there is {}: if an init was broken off, remove that and run it again; if there is mail in \
+         it, write {CONFIG} anew instead",
+        config.display(),
+        left.join(", ")
+    )))
 }
 
-fn make_rest(
+/// What this run has made, in order.
+#[derive(Default)]
+struct Made {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Made {
+    /// Takes it away again. A folder that holds something else stays.
+    fn remove(&self) {
+        for file in self.files.iter().rev() {
+            let _ = std::fs::remove_file(file);
+        }
+        for folder in self.folders.iter().rev() {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+
+    fn folder(&mut self, path: &Path) -> anyhow::Result<()> {
+        let missing: Vec<PathBuf> = path
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+            .map(Path::to_owned)
+            .collect();
+        self.folders.extend(missing.into_iter().rev());
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .with_context(|| path.display().to_string())
+    }
+
+    fn file(&mut self, path: &Path, mode: u32) -> anyhow::Result<File> {
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(path)
+            .with_context(|| path.display().to_string())?;
+        self.files.push(path.to_owned());
+        Ok(file)
+    }
+}
+
+fn make(
     arguments: &Arguments,
     zones: &[Domain],
     hostname: &Domain,
-    keys: &[Recipient],
+    given: Vec<Recipient>,
+    made: &mut Made,
 ) -> anyhow::Result<()> {
     let dir = &arguments.dir;
-    let data = dir.join("data");
-    make_folder(&data)?;
-    runtime()?.block_on(async {
-        let store = Store::create(&data, store::Options::default()).await?;
-        let now = Clock::system().now();
-        audit::record(
-            &store,
-            audit::entry(now, OPERATOR, Action::DatabaseCreated, "", json!({})),
-        )
-        .await?;
-        store.close().await
-    })?;
-    let pseudonyms = dir.join("pseudonyms");
-    Keys::create(&pseudonyms, Clock::system().now())
-        .with_context(|| pseudonyms.display().to_string())?;
-    let text = configuration(arguments, zones, hostname, keys);
-    let config = dir.join("restante.toml");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o640)
-        .open(&config)
-        .with_context(|| config.display().to_string())?;
+    made.folder(dir)?;
+    let keys = match &arguments.identity_out {
+        Some(file) => {
+            let identity = Identity::generate();
+            write_identity(file, &identity, made)?;
+            vec![identity.recipient()]
+        }
+        None => given,
+    };
+    let data = dir.join(DATA);
+    made.folder(&data)?;
+    runtime()?.block_on(make_database(&data, made))?;
+    let pseudonyms = dir.join(PSEUDONYMS);
+    let created = Keys::create(&pseudonyms, Clock::system().now());
+    if !matches!(&created, Err(KeyFileError::Io(error)) if error.kind() == ErrorKind::AlreadyExists)
+    {
+        made.files
+            .extend(PSEUDONYM_FILES.map(|name| dir.join(name)));
+    }
+    created.with_context(|| pseudonyms.display().to_string())?;
+    // The configuration comes last: where it exists, all that it names exists.
+    let text = configuration(arguments, zones, hostname, &keys);
+    let mut file = made.file(&dir.join(CONFIG), 0o640)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
+    Ok(())
+}
+
+async fn make_database(data: &Path, made: &mut Made) -> anyhow::Result<()> {
+    let created = Store::create(data, store::Options::default()).await;
+    if !matches!(created, Err(StoreError::Exists(_))) {
+        made.files
+            .extend(DATABASE_FILES.map(|name| data.join(name)));
+    }
+    let store = created?;
+    let now = Clock::system().now();
+    let entry = audit::entry(now, OPERATOR, Action::DatabaseCreated, "", json!({}));
+    audit::record(&store, entry).await?;
+    store.close().await?;
     Ok(())
 }
 
@@ -182,21 +265,8 @@ fn recipients(arguments: &Arguments) -> Result<Vec<Recipient>, Usage> {
     Ok(Vec::new())
 }
 
-fn make_folder(path: &Path) -> anyhow::Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .with_context(|| path.display().to_string())
-}
-
-fn write_identity(path: &Path, identity: &Identity) -> anyhow::Result<()> {
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| path.display().to_string())?;
+fn write_identity(path: &Path, identity: &Identity, made: &mut Made) -> anyhow::Result<()> {
+    let mut file = made.file(path, 0o600)?;
     let secret = identity.expose();
     writeln!(
         file,

@@ -3,10 +3,12 @@
 use crate::classify::Classification;
 use crate::classify::OrganisationId;
 use crate::intake::repeat_window_end;
+use crate::message::Address;
 use crate::message::Content;
 use crate::message::Domain;
 use crate::message::Envelope;
 use crate::message::Parsed;
+use crate::message::Protocol;
 use crate::pseudonyms::Keys;
 use crate::seal::Trace;
 use crate::store::Digest;
@@ -125,7 +127,7 @@ pub fn describe(
         .map(|(recipient, item)| NewRecipient {
             typed_domain: recipient.typed_domain().clone(),
             watch: recipient.watch.clone(),
-            pseudonym: Pseudonym(keys.pseudonym(&recipient.address)),
+            pseudonym: pseudonym(keys, envelope, &recipient.address),
             item: *item,
         });
     NewMessage {
@@ -136,7 +138,7 @@ pub fn describe(
         examined: octets(parsed.examined),
         digest,
         sender_domain: sender.map(|address| address.domain().registrable()),
-        sender_pseudonym: sender.map(|address| Pseudonym(keys.pseudonym(address))),
+        sender_pseudonym: sender.map(|address| pseudonym(keys, envelope, address)),
         helo_domain: envelope.client.helo.domain().map(|name| name.registrable()),
         client_network: network(envelope.client.address),
         tls: envelope.client.tls,
@@ -145,6 +147,15 @@ pub fn describe(
         classification,
         items,
     }
+}
+
+/// What stands for an address: of the present month, or for an import of the month in which it was received.
+fn pseudonym(keys: &Keys, envelope: &Envelope, address: &Address) -> Pseudonym {
+    Pseudonym(if envelope.client.protocol == Protocol::Import {
+        keys.pseudonym_at(address, envelope.received_at)
+    } else {
+        keys.pseudonym(address)
+    })
 }
 
 /// The digest under which a repeat within five days is found.

@@ -1,9 +1,10 @@
 //! Where imported messages come from: a maildir, an mbox file, .eml files. One message is in memory at a time.
 
+use crate::cli::import::mbox;
+use crate::cli::import::mbox::Mbox;
 use crate::message::Content;
 use std::fs::File;
 use std::io;
-use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
 use std::path::Path;
@@ -20,197 +21,189 @@ pub enum Kind {
     Eml,
 }
 
-/// A larger message than any listener takes is not read into memory: it is counted as too large by its first octets.
-const READ_MAX: u64 = 600 << 20;
+impl Kind {
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Maildir => "maildir",
+            Self::Mbox => "mbox",
+            Self::Eml => "eml",
+        }
+    }
+}
 
-/// The messages, one after the other.
-pub enum Source {
+const LOOKS_LIKE_MBOX: &str =
+    "expected one message, found what looks like an mbox file: use `restante import mbox`";
+
+/// The messages, one after the other. Neither they nor what cannot be read is named: exported files are usually called
+/// after the subject.
+pub struct Source {
+    messages: Messages,
+    octets: Option<u64>,
+    links: u64,
+    unreadable: u64,
+}
+
+enum Messages {
     /// One message a file.
     Files {
-        /// What is left.
-        files: std::vec::IntoIter<PathBuf>,
-        /// Their sizes together.
-        octets: u64,
+        kind: Kind,
+        left: std::vec::IntoIter<PathBuf>,
+        bound: usize,
     },
     /// Many in one file.
-    Mbox(Mbox),
+    Mbox(Box<Mbox<BufReader<File>>>),
 }
 
 impl Source {
-    /// Finds the messages.
-    pub fn open(kind: Kind, path: &Path) -> io::Result<Self> {
+    /// Finds the messages; no message at all is an error. Of a message of more than `bound` octets only so much is read
+    /// that it is known to be larger.
+    pub fn open(kind: Kind, path: &Path, bound: usize) -> io::Result<Self> {
         let is_folder = std::fs::metadata(path)?.is_dir();
         match (kind, is_folder) {
-            (Kind::Mbox, false) => Ok(Self::Mbox(Mbox::open(path)?)),
+            (Kind::Mbox, false) => {
+                let (mbox, octets) = Mbox::open(path, bound)?;
+                Ok(Self {
+                    messages: Messages::Mbox(Box::new(mbox)),
+                    octets,
+                    links: 0,
+                    unreadable: 0,
+                })
+            }
             (Kind::Mbox, true) => Err(io::Error::other("expected an mbox file, found a folder")),
             (Kind::Maildir, false) => Err(io::Error::other("expected a maildir, found a file")),
             (Kind::Maildir, true) => {
-                let in_box = |path: &Path| {
-                    let folder = path.parent().and_then(Path::file_name);
-                    folder.is_some_and(|name| name == "cur" || name == "new")
-                };
-                let source = Self::files(path, &in_box)?;
-                let is_maildir = path.join("cur").is_dir() || path.join("new").is_dir();
-                if !is_maildir {
+                if !path.join("cur").is_dir() && !path.join("new").is_dir() {
                     return Err(io::Error::other(
                         "expected a maildir with the folders cur and new",
                     ));
                 }
-                Ok(source)
+                Self::files(kind, path, bound)
             }
-            (Kind::Eml, _) => Self::files(path, &|_| true),
+            (Kind::Eml, true) => Self::files(kind, path, bound),
+            (Kind::Eml, false) => {
+                refuse_mbox(&mut File::open(path)?)?;
+                let mut found = Found::default();
+                found.files.push((
+                    path.to_owned(),
+                    std::fs::metadata(path).map_or(0, |about| about.len()),
+                ));
+                Ok(Self::of(found, kind, bound))
+            }
         }
     }
 
-    fn files(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> io::Result<Self> {
-        let mut found = Vec::new();
-        collect(path, wanted, &mut found)?;
-        found.sort();
-        let octets = found.iter().map(|(_, size)| size).sum();
-        let files: Vec<PathBuf> = found.into_iter().map(|(path, _)| path).collect();
-        Ok(Self::Files {
-            files: files.into_iter(),
-            octets,
-        })
+    fn files(kind: Kind, folder: &Path, bound: usize) -> io::Result<Self> {
+        let wanted = |path: &Path| {
+            let folder = path.parent().and_then(Path::file_name);
+            kind == Kind::Eml || folder.is_some_and(|name| name == "cur" || name == "new")
+        };
+        let mut found = Found::default();
+        found.look_into(folder, &wanted)?;
+        if found.files.is_empty() {
+            return Err(io::Error::other(format!(
+                "no message found ({} links not followed, {} folders or files not readable)",
+                found.links, found.unreadable
+            )));
+        }
+        found.files.sort();
+        Ok(Self::of(found, kind, bound))
+    }
+
+    fn of(found: Found, kind: Kind, bound: usize) -> Self {
+        let octets = found.files.iter().map(|(_, size)| size).sum();
+        let files: Vec<PathBuf> = found.files.into_iter().map(|(path, _)| path).collect();
+        Self {
+            messages: Messages::Files {
+                kind,
+                left: files.into_iter(),
+                bound,
+            },
+            octets: Some(octets),
+            links: found.links,
+            unreadable: found.unreadable,
+        }
     }
 
     /// Octets in all, for a progress bar.
     pub fn octets(&self) -> Option<u64> {
-        match self {
-            Self::Files { octets, .. } => Some(*octets),
-            Self::Mbox(mbox) => mbox.octets,
-        }
+        self.octets
+    }
+
+    /// Links that were found and not followed.
+    pub fn links(&self) -> u64 {
+        self.links
+    }
+
+    /// Folders and files that could not be looked at.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
     }
 }
 
-/// Regular files below `path`; links are not followed.
-fn collect(
-    path: &Path,
-    wanted: &dyn Fn(&Path) -> bool,
-    found: &mut Vec<(PathBuf, u64)>,
-) -> io::Result<()> {
-    let about = std::fs::symlink_metadata(path)?;
-    if about.is_file() && wanted(path) {
-        found.push((path.to_owned(), about.len()));
-    }
-    if about.is_dir() {
-        for entry in std::fs::read_dir(path)? {
-            collect(&entry?.path(), wanted, found)?;
+/// What is below a folder.
+#[derive(Default)]
+struct Found {
+    files: Vec<(PathBuf, u64)>,
+    links: u64,
+    unreadable: u64,
+}
+
+impl Found {
+    /// Takes the regular files below `folder`, which may itself be a link; links in it are counted, not followed.
+    fn look_into(&mut self, folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let Ok(about) = std::fs::symlink_metadata(&path) else {
+                self.unreadable += 1;
+                continue;
+            };
+            if about.is_symlink() {
+                self.links += 1;
+            } else if about.is_file() && wanted(&path) {
+                self.files.push((path, about.len()));
+            } else if about.is_dir() && self.look_into(&path, wanted).is_err() {
+                self.unreadable += 1;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 impl Iterator for Source {
     type Item = io::Result<Content>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Mbox(mbox) => mbox.next(),
-            Self::Files { files, .. } => {
-                let path = files.next()?;
-                let place =
-                    |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-                Some(read_file(&path).map_err(place))
+        match &mut self.messages {
+            Messages::Mbox(mbox) => mbox.next(),
+            Messages::Files { kind, left, bound } => {
+                let path = left.next()?;
+                Some(read_file(*kind, &path, *bound))
             }
         }
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Content> {
-    let mut file = File::open(path)?.take(READ_MAX);
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+fn read_file(kind: Kind, path: &Path, bound: usize) -> io::Result<Content> {
+    let mut file = File::open(path)?;
+    let mut bytes = if kind == Kind::Eml {
+        refuse_mbox(&mut file)?
+    } else {
+        Vec::new()
+    };
+    let most = u64::try_from(bound).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(Content::new(bytes))
 }
 
-/// An mbox file, read message by message.
-///
-/// A line that begins with `From ` after an empty line, or at the start of the file, begins a message; `>From ` lines
-/// lose one `>` (mboxrd; in the older mboxo a line of a message that began with `>From ` loses one too many).
-pub struct Mbox {
-    reader: BufReader<File>,
-    octets: Option<u64>,
-    begun: bool,
-}
-
-impl Mbox {
-    fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let octets = file.metadata().ok().map(|about| about.len());
-        let mut reader = BufReader::with_capacity(1 << 16, file);
-        let head = reader.fill_buf()?;
-        if !head.is_empty() && !head.starts_with(b"From ") {
-            return Err(io::Error::other(
-                "expected an mbox file: its first line does not begin with `From `",
-            ));
-        }
-        Ok(Self {
-            reader,
-            octets,
-            begun: false,
-        })
+/// Reads how a file begins; an mbox file would be taken for one message with all the others inside.
+fn refuse_mbox(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.take(64).read_to_end(&mut head)?;
+    if mbox::begins_one(&head) {
+        return Err(io::Error::other(LOOKS_LIKE_MBOX));
     }
-
-    fn next(&mut self) -> Option<io::Result<Content>> {
-        let mut message: Vec<u8> = Vec::new();
-        let mut line = Vec::new();
-        let mut after_empty = !self.begun;
-        let mut any = self.begun;
-        loop {
-            line.clear();
-            // A line longer than any message is cut: it is counted as too large.
-            let room = READ_MAX
-                .saturating_sub(u64::try_from(message.len()).unwrap_or(u64::MAX))
-                .max(1);
-            match (&mut self.reader).take(room).read_until(b'\n', &mut line) {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => return Some(Err(error)),
-            }
-            if after_empty && line.starts_with(b"From ") {
-                if any {
-                    self.begun = true;
-                    strip_last_empty_line(&mut message);
-                    return Some(Ok(Content::new(message)));
-                }
-                (any, after_empty) = (true, false);
-                continue;
-            }
-            after_empty = matches!(line.as_slice(), b"\n" | b"\r\n");
-            if message.len() < usize::try_from(READ_MAX).unwrap_or(usize::MAX) {
-                message.extend_from_slice(unquoted(&line));
-            }
-        }
-        self.begun = false;
-        if !any {
-            return None;
-        }
-        strip_last_empty_line(&mut message);
-        (!message.is_empty()).then(|| Ok(Content::new(message)))
-    }
-}
-
-/// The empty line before the next `From ` line belongs to the form, not to the message.
-fn strip_last_empty_line(message: &mut Vec<u8>) {
-    let end = if message.ends_with(b"\n\r\n") {
-        2
-    } else {
-        usize::from(message.ends_with(b"\n\n"))
-    };
-    message.truncate(message.len() - end);
-}
-
-fn unquoted(line: &[u8]) -> &[u8] {
-    let quotes = line.iter().take_while(|b| **b == b'>').count();
-    if quotes > 0
-        && line
-            .get(quotes..)
-            .is_some_and(|rest| rest.starts_with(b"From "))
-    {
-        return line.get(1..).unwrap_or(line);
-    }
-    line
+    Ok(head)
 }
 
 #[cfg(test)]
@@ -218,27 +211,10 @@ mod tests {
     use super::*;
 
     fn messages(kind: Kind, path: &Path) -> Vec<String> {
-        Source::open(kind, path)
+        Source::open(kind, path, 1000)
             .unwrap()
             .map(|m| String::from_utf8(m.unwrap().expose().to_vec()).unwrap())
             .collect()
-    }
-
-    #[test]
-    fn mbox_is_split_at_from_lines_after_empty_lines() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("mbox");
-        let text = "From a Mon\nTo: x\n\n>From here\nFrom inside a paragraph\n>>From there\n\nFrom b Tue\nTo: y\n\nlast\n";
-        std::fs::write(&path, text).unwrap();
-        let expected = [
-            "To: x\n\nFrom here\nFrom inside a paragraph\n>From there\n",
-            "To: y\n\nlast\n",
-        ];
-        assert_eq!(messages(Kind::Mbox, &path), expected);
-        std::fs::write(&path, "").unwrap();
-        assert!(messages(Kind::Mbox, &path).is_empty());
-        std::fs::write(&path, "To: x\n").unwrap();
-        assert!(Source::open(Kind::Mbox, &path).is_err());
     }
 
     #[test]
@@ -256,6 +232,17 @@ mod tests {
         }
         std::fs::write(folder.path().join("dovecot.index"), "x").unwrap();
         assert_eq!(messages(Kind::Maildir, folder.path()), ["4", "1:2,S", "2"]);
-        assert!(Source::open(Kind::Maildir, &folder.path().join("tmp")).is_err());
+        assert!(Source::open(Kind::Maildir, &folder.path().join("tmp"), 1000).is_err());
+    }
+
+    #[test]
+    fn a_file_is_read_to_just_beyond_the_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.eml");
+        std::fs::write(&path, "x".repeat(5000)).unwrap();
+        let lengths = |path| messages(Kind::Eml, path).iter().map(String::len).sum();
+        let length: usize = lengths(&path);
+        assert!((1001..1100).contains(&length), "{length}");
+        assert_eq!(lengths(folder.path()), length);
     }
 }
