@@ -54,7 +54,10 @@ fn a_clock_far_ahead_deletes_nothing_however_often_it_is_restarted() {
     // The months ahead are not the present: pseudonyms go on being renewed.
     let month = |at: Timestamp| at.to_string()[..7].to_owned();
     let keys = std::fs::read_to_string(trial.dir().join("pseudonyms")).unwrap();
-    assert!(keys.contains(&month(Clock::system().now())), "the keys are those of this month again");
+    assert!(
+        keys.contains(&month(Clock::system().now())),
+        "the keys are those of this month again"
+    );
 }
 
 #[test]
@@ -67,6 +70,10 @@ fn what_is_too_old_goes_when_time_has_really_passed() {
     run(&trial, DAY / 2, &["two"]);
     assert_eq!(trial.sealed().len(), 2);
     run(&trial, DAY + DAY / 4, &[]);
-    assert_eq!(trial.sealed().len(), 1, "the first has had its day, the second has not");
+    assert_eq!(
+        trial.sealed().len(),
+        1,
+        "the first has had its day, the second has not"
+    );
     assert_eq!(trial.stats()["messages"], 2, "totals stay");
 }

@@ -212,12 +212,6 @@ fn explain(locator: &Locator<'_>, path: &str, offset: Option<usize>, message: &s
     };
     if message.starts_with("unknown field") {
         let known = message.split_once(", ").map_or("no keys", |(_, rest)| rest);
-        // A private key pasted in the place of a key is not repeated.
-        let quoted = if quoted.to_ascii_uppercase().contains("SECRET") || quoted.len() > 64 {
-            "…"
-        } else {
-            quoted
-        };
         let key = if path.ends_with(quoted) {
             path.to_owned()
         } else {

@@ -55,7 +55,7 @@ impl<'a> Locator<'a> {
                 self.text,
                 offset.unwrap_or_else(|| self.offset_of(key)),
             )),
-            key: key.to_owned(),
+            key: shown(key),
             expected: expected.into(),
         }
     }
@@ -84,6 +84,15 @@ impl<'a> Locator<'a> {
         }
         offset
     }
+}
+
+/// A key as it may be said: a private key that was pasted in the place of a key is not repeated.
+fn shown(key: &str) -> String {
+    let secret = |part: &str| part.len() > 64 || part.to_ascii_uppercase().contains("SECRET");
+    let parts = key
+        .split('.')
+        .map(|part| if secret(part) { "…" } else { part });
+    parts.collect::<Vec<_>>().join(".")
 }
 
 /// The line, from 1, that the octet at `offset` stands on.

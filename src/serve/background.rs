@@ -153,10 +153,10 @@ impl Background {
                 continue;
             }
             match retention::pass(&self.store, self.clock.now(), &options).await {
-                Ok(removed) if removed.is_nothing() => {}
-                Ok(removed) => {
-                    tracing::info!(?removed, "what was too old is deleted");
-                    if removed.more {
+                Ok(passed) if passed.is_nothing() => {}
+                Ok(passed) => {
+                    tracing::info!(removed = ?passed.removed, "what was too old is deleted");
+                    if passed.more && !*self.shutdown.borrow() {
                         continue;
                     }
                 }
