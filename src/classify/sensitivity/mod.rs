@@ -17,7 +17,7 @@ mod numbers;
 mod words;
 
 use crate::classify::Sensitivity;
-use crate::classify::words::fold;
+use crate::classify::words::Folded;
 use crate::message::Parsed;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -28,17 +28,10 @@ const ENOUGH: f32 = 2.0;
 /// What clues alone may add: many weak words are found in any long text.
 const CLUES_MAX: f32 = 2.5;
 
-/// Octets of text that are read.
-const READ_MAX: usize = 64 << 10;
-
 /// The labels of a message.
-pub(super) fn labels(parsed: &Parsed) -> BTreeSet<Sensitivity> {
+pub(super) fn labels(parsed: &Parsed, folded: &Folded) -> BTreeSet<Sensitivity> {
     let mut evidence = Evidence::default();
-    let folded = fold(
-        &[&parsed.subject, &parsed.text, &parsed.inner_text],
-        READ_MAX,
-    );
-    evidence.phrases(&folded.text);
+    evidence.phrases(folded.whole());
     for text in [&parsed.subject, &parsed.text, &parsed.inner_text] {
         numbers::scan(text, |label, weight| evidence.add(label, weight));
     }
