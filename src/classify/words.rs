@@ -219,6 +219,10 @@ impl std::hash::Hasher for Quick {
         self.mix(left ^ length << 56);
     }
 
+    fn write_usize(&mut self, length: usize) {
+        self.mix(length as u64);
+    }
+
     fn write_u8(&mut self, _: u8) {
         // The end of a string: its length is in already.
     }

@@ -115,10 +115,12 @@ impl Model {
 pub(super) fn distinct_words(folded: &str) -> Vec<&str> {
     let mut seen = HashSet::with_capacity_and_hasher(512, QuickBuild::default());
     folded
-        .split(|c: char| !c.is_ascii_lowercase())
+        .as_bytes()
+        .split(|b| !b.is_ascii_lowercase())
         .filter(|w| (2..=20).contains(&w.len()))
         .filter(|w| seen.insert(*w))
         .take(WORDS_MAX)
+        .filter_map(|w| std::str::from_utf8(w).ok())
         .collect()
 }
 

@@ -8,7 +8,7 @@ use crate::message::parse::Magic;
 impl Measured {
     pub(super) fn text(&mut self, parsed: &Parsed) {
         let text = parsed.text.trim();
-        let own: usize = text.split_whitespace().take(2000).count();
+        let own: usize = words_up_to(text, 2000);
         self.flag(Signal::Empty, own == 0);
         self.flag(Signal::Short, (1..12).contains(&own));
         self.add(Signal::Long, ((own as f32 - 300.0) / 500.0).clamp(0.0, 2.0));
@@ -23,11 +23,10 @@ impl Measured {
         let ratio = s.html_bytes as f32 / (text.len() as f32 + 200.0);
         self.add(Signal::MarkupHeavy, ((ratio - 4.0) / 6.0).clamp(0.0, 2.0));
         let sample: &str = text.get(..floor(text, 4000)).unwrap_or_default();
-        let letters = sample.chars().filter(|c| c.is_alphabetic()).count().max(1) as f32;
-        let capitals = sample.chars().filter(|c| c.is_uppercase()).count() as f32;
+        let (letters, capitals) = letters_and_capitals(sample);
         self.add(
             Signal::Capitals,
-            ((capitals / letters - 0.12) * 6.0).clamp(0.0, 2.0),
+            ((capitals as f32 / letters.max(1) as f32 - 0.12) * 6.0).clamp(0.0, 2.0),
         );
         self.add(
             Signal::Exclamations,
@@ -40,7 +39,8 @@ impl Measured {
             Signal::SubjectShouts,
             subject.contains('!') || (upper > 8 && upper > 2 * lower),
         );
-        let money = sample.matches(['$', '€', '£']).count();
+        let dollars = sample.bytes().filter(|b| *b == b'$').count();
+        let money = dollars + sample.matches('€').count() + sample.matches('£').count();
         self.add(Signal::Money, money as f32 / 3.0);
         self.add(Signal::Question, sample.matches('?').count() as f32 / 2.0);
         let first = text
@@ -75,6 +75,43 @@ impl Measured {
         self.add(Signal::Pictures, f32::min(pictures, 1.5));
         self.flag(Signal::Nested, s.nested_messages > 0);
     }
+}
+
+/// How many words there are, or `most`: as `split_whitespace` would count, without looking for where each begins.
+fn words_up_to(text: &str, most: usize) -> usize {
+    let (mut words, mut inside) = (0, false);
+    for (at, octet) in text.bytes().enumerate() {
+        let space = match octet {
+            b'\t'..=b'\r' | b' ' => true,
+            // No space is shorter than its first octet says; what follows in a character changes nothing.
+            0x80..0xC0 => continue,
+            0xC0.. => text
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .is_some_and(char::is_whitespace),
+            _ => false,
+        };
+        words += usize::from(!space & !inside);
+        inside = !space;
+        if words == most {
+            break;
+        }
+    }
+    words
+}
+
+/// How many characters are letters, and how many of them capitals.
+fn letters_and_capitals(text: &str) -> (usize, usize) {
+    if text.is_ascii() {
+        return (
+            text.bytes().filter(u8::is_ascii_alphabetic).count(),
+            text.bytes().filter(u8::is_ascii_uppercase).count(),
+        );
+    }
+    (
+        text.chars().filter(|c| c.is_alphabetic()).count(),
+        text.chars().filter(|c| c.is_uppercase()).count(),
+    )
 }
 
 fn floor(text: &str, limit: usize) -> usize {
