@@ -94,7 +94,8 @@ impl<G: Copy> Phrases<G> {
             classes: std::array::from_fn(|octet| {
                 let octet = u8::try_from(octet).unwrap_or_default();
                 let word = u8::from(octet.is_ascii_alphanumeric()) * WORD;
-                word | u8::from(nodes[0].children.contains_key(&octet)) * BEGINS
+                let begins = u8::from(nodes[0].children.contains_key(&octet)) * BEGINS;
+                word | begins
             }),
         };
         phrases.slots[0].parent = ROOT;

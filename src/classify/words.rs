@@ -197,6 +197,14 @@ fn base(c: char) -> Option<&'static str> {
     })
 }
 
+/// How many octets are such; in steps that fit eight bits, so that many are looked at in one instruction.
+pub(super) fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .chunks(255)
+        .map(|step| usize::from(step.iter().map(|b| u8::from(is(*b))).sum::<u8>()))
+        .sum()
+}
+
 /// For sets of a bounded number of short words: eight octets a step. Not for sets that a sender can fill.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Quick(u64);

@@ -30,8 +30,7 @@ pub(super) fn cost(intended: &[u8], typed: &[u8], limit: f32) -> Option<f32> {
         return None;
     }
     // Cells further than this from the diagonal cost more than the limit; one more, because sums are rounded.
-    let band = (limit / GAP_LEAST) as usize;
-    let band = band.saturating_add(1);
+    let band = ((limit / GAP_LEAST) as usize).saturating_add(1);
     if intended.len().abs_diff(typed.len()) > band {
         return None;
     }

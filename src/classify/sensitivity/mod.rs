@@ -161,11 +161,17 @@ const SECRET_WORDS: [&str; 14] = [
 /// Whether a line is worth parting into words: where a word may end, a word for a secret does, or a slash stands alone.
 fn may_hold_a_secret(line: &[u8]) -> bool {
     let ends = |line: &[u8]| {
-        // The last letters of the words: the rest is compared where they are met.
+        // The last two letters of the words first: all but a few stop there.
+        let [.., a, b] = line else { return false };
         matches!(
-            line,
-            [.., b'd' | b'w' | b's' | b'p' | b'e' | b'n' | b't' | b'a']
-                | [.., b'D' | b'W' | b'S' | b'P' | b'E' | b'N' | b'T' | b'A']
+            (a | 0x20, b | 0x20),
+            (b'r' | b'w', b'd')
+                | (b'p', b'w')
+                | (b's', b's' | b'e')
+                | (b'd', b'p' | b'e')
+                | (b'i', b'n')
+                | (b'r', b't')
+                | (0xB1, b'a')
         ) && SECRET_WORDS.iter().any(|word| {
             line.len()
                 .checked_sub(word.len())

@@ -14,6 +14,7 @@ use crate::classify::Sensitivity::Facilities;
 use crate::classify::Sensitivity::Financial;
 use crate::classify::Sensitivity::Identity;
 use crate::classify::Sensitivity::Military;
+use crate::classify::words::count;
 
 /// Numbers looked at in one text: a table of 10,000 cards proves no more than 200.
 const TRIED_MAX: usize = 200;
@@ -75,7 +76,7 @@ pub(super) fn scan(text: &str, mut found: impl FnMut(Sensitivity, f32)) {
     }
     for line in text.lines().take(2000) {
         // Either has at least ten digits: few lines have them.
-        if line.len() >= 1000 || line.bytes().filter(u8::is_ascii_digit).count() < 10 {
+        if line.len() >= 1000 || count(line.as_bytes(), |b| b.is_ascii_digit()) < 10 {
             continue;
         }
         if line.len() < 400 && spaced_iban(line) {

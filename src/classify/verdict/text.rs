@@ -2,6 +2,7 @@
 
 use super::measure::Measured;
 use super::signals::Signal;
+use crate::classify::words::count;
 use crate::message::Parsed;
 use crate::message::parse::Magic;
 
@@ -39,7 +40,7 @@ impl Measured {
             Signal::SubjectShouts,
             subject.contains('!') || (upper > 8 && upper > 2 * lower),
         );
-        let dollars = sample.bytes().filter(|b| *b == b'$').count();
+        let dollars = count(sample.as_bytes(), |b| b == b'$');
         let money = dollars + sample.matches('€').count() + sample.matches('£').count();
         self.add(Signal::Money, money as f32 / 3.0);
         self.add(Signal::Question, sample.matches('?').count() as f32 / 2.0);
@@ -79,8 +80,24 @@ impl Measured {
 
 /// How many words there are, or `most`: as `split_whitespace` would count, without looking for where each begins.
 fn words_up_to(text: &str, most: usize) -> usize {
-    let (mut words, mut inside) = (0, false);
-    for (at, octet) in text.bytes().enumerate() {
+    const STRIDE: usize = 32;
+    let is_space = |b: u8| (b == b' ') | b.is_ascii_whitespace() | (b == 0x0B);
+    let (mut words, mut inside, mut from) = (0, false, 0);
+    // A stride of ASCII at once, while it cannot hold the last word.
+    while words + STRIDE <= most
+        && let Some(stride) = text.as_bytes().get(from..).and_then(<[u8]>::first_chunk)
+    {
+        let stride: &[u8; STRIDE] = stride;
+        if !stride.is_ascii() {
+            break;
+        }
+        let first = u8::from(!inside & !is_space(stride[0]));
+        let begun = |at: usize| u8::from(is_space(stride[at - 1]) & !is_space(stride[at]));
+        words += usize::from((1..STRIDE).map(begun).sum::<u8>() + first);
+        inside = !is_space(stride[STRIDE - 1]);
+        from += STRIDE;
+    }
+    for (at, octet) in text.bytes().enumerate().skip(from) {
         let space = match octet {
             b'\t'..=b'\r' | b' ' => true,
             // No space is shorter than its first octet says; what follows in a character changes nothing.
@@ -104,8 +121,8 @@ fn words_up_to(text: &str, most: usize) -> usize {
 fn letters_and_capitals(text: &str) -> (usize, usize) {
     if text.is_ascii() {
         return (
-            text.bytes().filter(u8::is_ascii_alphabetic).count(),
-            text.bytes().filter(u8::is_ascii_uppercase).count(),
+            count(text.as_bytes(), |b| b.is_ascii_alphabetic()),
+            count(text.as_bytes(), |b| b.is_ascii_uppercase()),
         );
     }
     (
@@ -130,4 +147,27 @@ fn is_program(name: &str) -> bool {
     ]
     .iter()
     .any(|end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_as_they_are_parted() {
+        for text in [
+            "",
+            "one",
+            " two  words ",
+            "a b c d e f g h i j k l m n o p q r s t u v w x y z, and a longer one\u{b}x\u{1c}y",
+            "thirty-two octets and one letter more: é\u{a0}b\u{2003}c \u{e9}t\u{e9} and thirty-two more octets",
+        ] {
+            for most in [1, 3, 33, 40, 2000] {
+                assert_eq!(
+                    words_up_to(text, most),
+                    text.split_whitespace().take(most).count()
+                );
+            }
+        }
+    }
 }
