@@ -4,6 +4,7 @@
 //! texts full of names make it, little words decide that one language has and others have not. Else `None`: nothing is
 //! better than a guess that ends up in a notice.
 
+use crate::classify::words::QuickBuild;
 use crate::message::Parsed;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -94,7 +95,7 @@ const LITTLE: [(&str, &[&str]); 5] = [
     ),
 ];
 
-static LITTLE_WORDS: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+static LITTLE_WORDS: LazyLock<HashMap<&str, usize, QuickBuild>> = LazyLock::new(|| {
     let rows = LITTLE.iter().enumerate();
     rows.flat_map(|(at, (_, list))| list.iter().map(move |word| (*word, at)))
         .collect()
@@ -109,7 +110,12 @@ fn by_little_words(text: &str) -> Option<(&'static str, bool)> {
             continue;
         }
         lower.clear();
-        lower.extend(word.chars().flat_map(char::to_lowercase));
+        if word.is_ascii() {
+            lower.push_str(word);
+            lower.make_ascii_lowercase();
+        } else {
+            lower.extend(word.chars().flat_map(char::to_lowercase));
+        }
         if let Some(at) = LITTLE_WORDS.get(lower.as_str()) {
             counts[*at] += 1;
         }
@@ -123,7 +129,9 @@ fn by_little_words(text: &str) -> Option<(&'static str, bool)> {
 
 /// Addresses and links are in no language.
 fn is_noise(word: &str) -> bool {
-    word.contains('@') || word.contains("://") || word.len() > 40
+    word.len() > 40
+        || word.bytes().any(|b| b == b'@')
+        || (word.bytes().any(|b| b == b':') && word.contains("://"))
 }
 
 fn code(lang: Lang) -> Option<&'static str> {

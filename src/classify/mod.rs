@@ -15,6 +15,7 @@
 pub mod intended;
 mod language;
 mod organisation;
+mod phrases;
 mod reason;
 mod sensitivity;
 pub mod verdict;
@@ -89,12 +90,13 @@ impl Classify for Classifier {
             })
             .collect();
         let language = language::of(parsed);
-        let judged = verdict::judge(envelope, parsed);
+        let folded = words::Folded::of(parsed);
+        let judged = verdict::judge(envelope, parsed, &folded);
         Classification {
             verdict: judged.verdict,
             verdict_confidence: judged.confidence,
             verdict_reasons: judged.reasons,
-            sensitivity: sensitivity::labels(parsed),
+            sensitivity: sensitivity::labels(parsed, &folded),
             language,
             intended,
         }

@@ -26,14 +26,77 @@ pub(super) const LONGEST: usize = 64;
 
 /// The cost of `typed` where `intended` was meant; `None` above `limit`.
 pub(super) fn cost(intended: &[u8], typed: &[u8], limit: f32) -> Option<f32> {
-    let mut table = Table::default();
-    table.fill(intended, typed, limit)
+    if intended.len() > LONGEST || typed.len() > LONGEST {
+        return None;
+    }
+    // Cells further than this from the diagonal cost more than the limit; one more, because sums are rounded.
+    let band = ((limit / GAP_LEAST) as usize).saturating_add(1);
+    if intended.len().abs_diff(typed.len()) > band {
+        return None;
+    }
+    let mut inserted = [0.0; LONGEST];
+    for (at, cost) in inserted.iter_mut().enumerate().take(typed.len()) {
+        *cost = insertion(typed, at).0;
+    }
+    // Steps reach two rows back at most.
+    let mut rows = [[f32::INFINITY; LONGEST + 1]; 3];
+    let [here, above, higher] = &mut rows;
+    let (mut here, mut above, mut higher) = (here, above, higher);
+    let mut least_above = f32::INFINITY;
+    for i in 0..=intended.len() {
+        here[..=typed.len()].fill(f32::INFINITY);
+        let omitted = i.checked_sub(1).map(|at| omission(intended, at).0);
+        let mut least = f32::INFINITY;
+        for j in i.saturating_sub(band)..=typed.len().min(i.saturating_add(band)) {
+            let mut best = if i == 0 && j == 0 { 0.0 } else { f32::INFINITY };
+            if i > 0 && j > 0 {
+                let (k, t) = (intended[i - 1], typed[j - 1]);
+                let replaced = if k == t { 0.0 } else { substitution(k, t).0 };
+                best = above[j - 1] + replaced;
+                if i > 1 && j > 1 && is_transposed(intended, typed, i, j) {
+                    best = best.min(higher[j - 2] + TRANSPOSED);
+                }
+                if j > 1 && lookalike_pair(k, typed[j - 2], t) {
+                    best = best.min(above[j - 2] + LIKE_A_PAIR);
+                } else if i > 1 && lookalike_pair(t, intended[i - 2], k) {
+                    best = best.min(higher[j - 1] + LIKE_A_PAIR);
+                }
+            }
+            if let Some(omitted) = omitted {
+                best = best.min(above[j] + omitted);
+            }
+            if j > 0 {
+                best = best.min(here[j - 1] + inserted[j - 1]);
+            }
+            here[j] = best;
+            least = least.min(best);
+        }
+        // Every way to the end leads through this row or the one above, and no step costs less than nothing.
+        if least.min(least_above) > limit {
+            return None;
+        }
+        least_above = least;
+        (here, above, higher) = (higher, here, above);
+    }
+    Some(above[typed.len()]).filter(|cost| *cost <= limit)
+}
+
+/// What the cheapest step costs that makes a name longer or shorter.
+const GAP_LEAST: f32 = 2.8;
+
+const TRANSPOSED: f32 = 3.2;
+const LIKE_A_PAIR: f32 = 3.4;
+
+/// Whether the last two letters are changed over.
+fn is_transposed(intended: &[u8], typed: &[u8], i: usize, j: usize) -> bool {
+    let (k, t) = (intended[i - 1], typed[j - 1]);
+    k == typed[j - 2] && intended[i - 2] == t && k != t
 }
 
 /// The steps that make up that cost, for the reasons of an answer.
 pub(super) fn explain(intended: &[u8], typed: &[u8]) -> Option<Vec<(ReasonCode, f32)>> {
     let mut table = Table::default();
-    table.fill(intended, typed, f32::INFINITY)?;
+    table.fill(intended, typed)?;
     let mut steps = Vec::new();
     let (mut i, mut j) = (intended.len(), typed.len());
     while i > 0 || j > 0 {
@@ -63,27 +126,21 @@ impl Table {
         self.0[i * self.1 + j]
     }
 
-    fn fill(&mut self, intended: &[u8], typed: &[u8], limit: f32) -> Option<f32> {
+    fn fill(&mut self, intended: &[u8], typed: &[u8]) -> Option<()> {
         if intended.len() > LONGEST || typed.len() > LONGEST {
             return None;
         }
         self.1 = typed.len() + 1;
         for i in 0..=intended.len() {
-            let mut least = f32::INFINITY;
             for j in 0..=typed.len() {
                 let mut best = if i == 0 && j == 0 { 0.0 } else { f32::INFINITY };
                 for step in steps_into(intended, typed, i, j).into_iter().flatten() {
                     best = best.min(self.at(i - step.back.0, j - step.back.1) + step.cost);
                 }
                 self.0[i * self.1 + j] = best;
-                least = least.min(best);
-            }
-            // Two rows back may be reached by a transposition, but never below this row's least by more than a step.
-            if least > limit + 4.0 {
-                return None;
             }
         }
-        Some(self.at(intended.len(), typed.len())).filter(|cost| *cost <= limit)
+        Some(())
     }
 }
 
@@ -101,13 +158,13 @@ fn steps_into(intended: &[u8], typed: &[u8], i: usize, j: usize) -> [Option<Step
     if i > 0 && j > 0 {
         let (k, t) = (intended[i - 1], typed[j - 1]);
         steps[0] = step((1, 1), substitution(k, t));
-        if i > 1 && j > 1 && k == typed[j - 2] && intended[i - 2] == t && k != t {
-            steps[3] = step((2, 2), (3.2, ReasonCode::Transposition));
+        if i > 1 && j > 1 && is_transposed(intended, typed, i, j) {
+            steps[3] = step((2, 2), (TRANSPOSED, ReasonCode::Transposition));
         }
         if j > 1 && lookalike_pair(k, typed[j - 2], t) {
-            steps[4] = step((1, 2), (3.4, ReasonCode::Lookalike));
+            steps[4] = step((1, 2), (LIKE_A_PAIR, ReasonCode::Lookalike));
         } else if i > 1 && lookalike_pair(t, intended[i - 2], k) {
-            steps[4] = step((2, 1), (3.4, ReasonCode::Lookalike));
+            steps[4] = step((2, 1), (LIKE_A_PAIR, ReasonCode::Lookalike));
         }
     }
     if i > 0 {
@@ -175,7 +232,7 @@ fn is_vowel(c: u8) -> bool {
 }
 
 /// ASCII letters that look alike in small print (UTS #39 reduced to letters, digits and hyphen).
-fn lookalike(a: u8, b: u8) -> bool {
+const fn alike() -> [[bool; 128]; 128] {
     const PAIRS: &[(u8, u8)] = &[
         (b'0', b'o'),
         (b'1', b'l'),
@@ -198,7 +255,21 @@ fn lookalike(a: u8, b: u8) -> bool {
         (b'c', b'o'),
         (b'h', b'b'),
     ];
-    PAIRS.contains(&(a, b)) || PAIRS.contains(&(b, a))
+    let mut alike = [[false; 128]; 128];
+    let mut at = 0;
+    while at < PAIRS.len() {
+        let (a, b) = (PAIRS[at].0 as usize, PAIRS[at].1 as usize);
+        alike[a][b] = true;
+        alike[b][a] = true;
+        at += 1;
+    }
+    alike
+}
+
+static ALIKE: [[bool; 128]; 128] = alike();
+
+fn lookalike(a: u8, b: u8) -> bool {
+    holds(&ALIKE, a, b)
 }
 
 /// Whether `first` and `second` side by side look like `one`.
@@ -263,7 +334,12 @@ const fn adjacency() -> [[bool; 128]; 128] {
 static NEAR: [[bool; 128]; 128] = adjacency();
 
 fn neighbours(a: u8, b: u8) -> bool {
-    NEAR.get(usize::from(a))
+    holds(&NEAR, a, b)
+}
+
+fn holds(table: &[[bool; 128]; 128], a: u8, b: u8) -> bool {
+    table
+        .get(usize::from(a))
         .and_then(|row| row.get(usize::from(b)))
         .copied()
         .unwrap_or(false)

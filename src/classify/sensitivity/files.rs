@@ -64,7 +64,7 @@ pub(super) fn judge(
         found(Sensitivity::Credentials, -2.0);
     }
     let spoken: String = spaced(&detail.name);
-    words::FILES.scan(&fold(&[&spoken], 512).text, |(label, weight)| {
+    words::FILES.scan(&fold(&[&spoken], 512), |(label, weight)| {
         found(label, weight)
     });
 }

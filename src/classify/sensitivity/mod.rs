@@ -17,7 +17,7 @@ mod numbers;
 mod words;
 
 use crate::classify::Sensitivity;
-use crate::classify::words::fold;
+use crate::classify::words::Folded;
 use crate::message::Parsed;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -28,17 +28,10 @@ const ENOUGH: f32 = 2.0;
 /// What clues alone may add: many weak words are found in any long text.
 const CLUES_MAX: f32 = 2.5;
 
-/// Octets of text that are read.
-const READ_MAX: usize = 64 << 10;
-
 /// The labels of a message.
-pub(super) fn labels(parsed: &Parsed) -> BTreeSet<Sensitivity> {
+pub(super) fn labels(parsed: &Parsed, folded: &Folded) -> BTreeSet<Sensitivity> {
     let mut evidence = Evidence::default();
-    let folded = fold(
-        &[&parsed.subject, &parsed.text, &parsed.inner_text],
-        READ_MAX,
-    );
-    evidence.phrases(&folded.text);
+    evidence.phrases(folded.whole());
     for text in [&parsed.subject, &parsed.text, &parsed.inner_text] {
         numbers::scan(text, |label, weight| evidence.add(label, weight));
     }
@@ -98,23 +91,10 @@ const CLUE_SCALE: f32 = 0.5;
 
 /// Finds `password: x7!y` and its like: a word for a secret, a mark, and something that looks like one.
 fn secrets(text: &str, mut found: impl FnMut(f32)) {
-    const WORDS: [&str; 14] = [
-        "password",
-        "passwd",
-        "pwd",
-        "pw",
-        "pass",
-        "mdp",
-        "passe",
-        "pin",
-        "passphrase",
-        "wachtwoord",
-        "passwort",
-        "contraseña",
-        "code",
-        "passcode",
-    ];
     for line in text.lines().take(2000) {
+        if !may_hold_a_secret(line.as_bytes()) {
+            continue;
+        }
         let words: Vec<&str> = line.split_whitespace().take(100).collect();
         for (at, word) in words.iter().enumerate() {
             if word.len() < 2 || word.len() > 40 {
@@ -125,7 +105,7 @@ fn secrets(text: &str, mut found: impl FnMut(f32)) {
                 .rsplit(|c: char| !c.is_alphanumeric())
                 .next()
                 .unwrap_or_default();
-            if !WORDS
+            if !SECRET_WORDS
                 .iter()
                 .any(|w| w.len() == name.len() && w.eq_ignore_ascii_case(name))
             {
@@ -158,6 +138,54 @@ fn secrets(text: &str, mut found: impl FnMut(f32)) {
             }
         }
     }
+}
+
+/// The words for a secret.
+const SECRET_WORDS: [&str; 14] = [
+    "password",
+    "passwd",
+    "pwd",
+    "pw",
+    "pass",
+    "mdp",
+    "passe",
+    "pin",
+    "passphrase",
+    "wachtwoord",
+    "passwort",
+    "contraseña",
+    "code",
+    "passcode",
+];
+
+/// Whether a line is worth parting into words: where a word may end, a word for a secret does, or a slash stands alone.
+fn may_hold_a_secret(line: &[u8]) -> bool {
+    let ends = |line: &[u8]| {
+        // The last two letters of the words first: all but a few stop there.
+        let [.., a, b] = line else { return false };
+        matches!(
+            (a | 0x20, b | 0x20),
+            (b'r' | b'w', b'd')
+                | (b'p', b'w')
+                | (b's', b's' | b'e')
+                | (b'd', b'p' | b'e')
+                | (b'i', b'n')
+                | (b'r', b't')
+                | (0xB1, b'a')
+        ) && SECRET_WORDS.iter().any(|word| {
+            line.len()
+                .checked_sub(word.len())
+                .and_then(|from| line.get(from..))
+                .is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+        })
+    };
+    line.iter().enumerate().any(|(at, octet)| match octet {
+        b'a'..=b'z' | b'A'..=b'Z' => false,
+        b'/' => at > 0 && line[at - 1] == b' ',
+        // Spaces of all kinds, and the first octet of a letter that may be part of a space.
+        0..=b' ' | b':' | b'=' | 0x80.. => ends(&line[..at]),
+        _ => false,
+    }) || ends(line)
 }
 
 /// Letters together with digits or marks, or four digits and more.

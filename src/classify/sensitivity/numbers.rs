@@ -14,6 +14,7 @@ use crate::classify::Sensitivity::Facilities;
 use crate::classify::Sensitivity::Financial;
 use crate::classify::Sensitivity::Identity;
 use crate::classify::Sensitivity::Military;
+use crate::classify::words::count;
 
 /// Numbers looked at in one text: a table of 10,000 cards proves no more than 200.
 const TRIED_MAX: usize = 200;
@@ -22,10 +23,12 @@ const TRIED_MAX: usize = 200;
 pub(super) fn scan(text: &str, mut found: impl FnMut(Sensitivity, f32)) {
     let mut tried = 0;
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() && tried < TRIED_MAX {
-        if !bytes[at].is_ascii_digit() || (at > 0 && bytes[at - 1].is_ascii_alphanumeric()) {
-            at += 1;
+    let mut from = 0;
+    while tried < TRIED_MAX
+        && let Some(at) = next_digit(bytes, from)
+    {
+        if at > 0 && bytes[at - 1].is_ascii_alphanumeric() {
+            from = at + 1;
             continue;
         }
         let (digits, end, marks) = run(bytes, at);
@@ -39,13 +42,22 @@ pub(super) fn scan(text: &str, mut found: impl FnMut(Sensitivity, f32)) {
         if is_ssn(&digits, &marks) {
             found(Identity, 1.5);
         }
-        at = end.max(at + 1);
+        from = end.max(at + 1);
     }
-    let parting = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '"');
-    for word in text.split(parting).take(20_000) {
-        if word.len() < 5 {
+    // Most words are no number and no key, and their length and first letter say so.
+    let addressed = text.contains("://") && text.contains('@');
+    for word in bytes.split(|b| PARTING[usize::from(*b)]).take(20_000) {
+        let worth_a_look = match word {
+            [b'0'..=b'9', ..] => word.len() >= 5,
+            [b'A' | b'e' | b'g' | b's' | b'x', ..] => word.len() > 8,
+            _ => word.len() >= 15 || (addressed && word.len() > 8),
+        };
+        let Some(word) = worth_a_look
+            .then(|| std::str::from_utf8(word).ok())
+            .flatten()
+        else {
             continue;
-        }
+        };
         if word.len() >= 15 && is_iban(word) {
             found(Financial, 2.0);
         }
@@ -59,7 +71,14 @@ pub(super) fn scan(text: &str, mut found: impl FnMut(Sensitivity, f32)) {
             found(Military, 1.0);
         }
     }
+    if next_digit(bytes, 0).is_none() {
+        return;
+    }
     for line in text.lines().take(2000) {
+        // Either has at least ten digits: few lines have them.
+        if line.len() >= 1000 || count(line.as_bytes(), |b| b.is_ascii_digit()) < 10 {
+            continue;
+        }
         if line.len() < 400 && spaced_iban(line) {
             found(Financial, 2.0);
         }
@@ -67,6 +86,34 @@ pub(super) fn scan(text: &str, mut found: impl FnMut(Sensitivity, f32)) {
             found(Facilities, 1.0);
         }
     }
+}
+
+/// What stands between words here.
+static PARTING: [bool; 256] = {
+    let mut parting = [false; 256];
+    let marks = b" \t\n\x0C\r,;()\"";
+    let mut at = 0;
+    while at < marks.len() {
+        parting[marks[at] as usize] = true;
+        at += 1;
+    }
+    parting
+};
+
+/// Where the next digit from `from` on is; stretches without one are passed over quickly.
+fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
+    const STRIDE: usize = 32;
+    let mut at = from;
+    while let Some(stride) = bytes.get(at..at + STRIDE) {
+        if stride.iter().fold(false, |any, b| any | b.is_ascii_digit()) {
+            break;
+        }
+        at += STRIDE;
+    }
+    let rest = bytes.get(at..)?;
+    rest.iter()
+        .position(u8::is_ascii_digit)
+        .map(|here| at + here)
 }
 
 /// Digits from `at` on with single spaces, dots or hyphens between them; where each mark stood.
@@ -143,10 +190,6 @@ fn is_iban(word: &str) -> bool {
 
 /// An IBAN in groups of four, as people print it.
 fn spaced_iban(line: &str) -> bool {
-    // At least 15 letters and digits of which most are digits: few lines have them.
-    if line.bytes().filter(u8::is_ascii_digit).count() < 10 {
-        return false;
-    }
     let words: Vec<&str> = line.split_whitespace().take(80).collect();
     (0..words.len()).any(|start| {
         let first = words[start].as_bytes();
@@ -239,17 +282,14 @@ fn is_date_time_group(word: &str) -> bool {
 
 /// Two decimal degrees in one line.
 fn is_position(line: &str) -> bool {
-    line.len() < 1000
-        && line.bytes().filter(u8::is_ascii_digit).count() >= 10
-        && line
-            .split(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .filter(|w| {
-                w.split_once('.').is_some_and(|(whole, part)| {
-                    (1..=3).contains(&whole.len()) && part.len() >= 4 && !part.contains('.')
-                })
+    line.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .filter(|w| {
+            w.split_once('.').is_some_and(|(whole, part)| {
+                (1..=3).contains(&whole.len()) && part.len() >= 4 && !part.contains('.')
             })
-            .count()
-            >= 2
+        })
+        .count()
+        >= 2
 }
 
 #[cfg(test)]

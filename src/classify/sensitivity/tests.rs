@@ -2,7 +2,8 @@ use super::*;
 
 fn of(text: &str) -> Vec<&'static str> {
     let eml = format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n");
-    labels(&Parsed::from_bytes(eml.as_bytes()))
+    let parsed = Parsed::from_bytes(eml.as_bytes());
+    labels(&parsed, &Folded::of(&parsed))
         .into_iter()
         .map(Sensitivity::name)
         .collect()

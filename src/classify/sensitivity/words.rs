@@ -5,7 +5,7 @@
 //! with a negative weight are the harmless uses that are known. Written for this project.
 
 use crate::classify::Sensitivity;
-use crate::classify::words::Phrases;
+use crate::classify::phrases::Phrases;
 use std::sync::LazyLock;
 
 /// A label and what a phrase adds to it.

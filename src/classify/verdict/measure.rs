@@ -5,12 +5,9 @@ use super::signals::Signal;
 use super::words::GROUPS;
 use super::words::PHRASES;
 use crate::classify::organisation::is_mass_provider;
-use crate::classify::words;
+use crate::classify::words::Folded;
 use crate::message::Envelope;
 use crate::message::Parsed;
-
-/// Octets of text that are read for a verdict.
-const READ_MAX: usize = 16 << 10;
 
 /// Octets that are searched for names.
 const OPENING_MAX: usize = 4 << 10;
@@ -23,16 +20,18 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn of(envelope: &Envelope, parsed: &Parsed) -> Self {
-        let folded = words::fold(&[&parsed.subject, &parsed.text], READ_MAX);
+    pub(super) fn of(envelope: &Envelope, parsed: &Parsed, folded: &Folded) -> Self {
         let mut m = Self {
             values: Vec::with_capacity(40),
-            folded: folded.text,
+            folded: folded.opening().to_owned(),
         };
         m.envelope(envelope, parsed);
         m.headers(envelope, parsed);
         m.text(parsed);
-        m.add(Signal::Invisible, (folded.invisible as f32 / 4.0).min(2.0));
+        m.add(
+            Signal::Invisible,
+            (folded.invisible() as f32 / 4.0).min(2.0),
+        );
         m.phrases();
         m
     }

@@ -30,6 +30,7 @@ pub use train::train;
 use crate::classify::Reason;
 use crate::classify::ReasonCode;
 use crate::classify::Verdict;
+use crate::classify::words::Folded;
 use crate::message::Envelope;
 use crate::message::Parsed;
 use measure::Measured;
@@ -52,8 +53,8 @@ pub(super) struct Judged {
 }
 
 /// Decides what kind of mail a message is.
-pub(super) fn judge(envelope: &Envelope, parsed: &Parsed) -> Judged {
-    judge_with(&MODEL, &Measured::of(envelope, parsed))
+pub(super) fn judge(envelope: &Envelope, parsed: &Parsed, folded: &Folded) -> Judged {
+    judge_with(&MODEL, &Measured::of(envelope, parsed, folded))
 }
 
 fn judge_with(model: &Model, measured: &Measured) -> Judged {

@@ -6,7 +6,7 @@
 use super::measure::Measured;
 use super::signals::Signal;
 use crate::classify::Verdict;
-use crate::classify::words::FnvBuild;
+use crate::classify::words::QuickBuild;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -25,7 +25,7 @@ const WORDS_MAX: usize = 400;
 pub(super) struct Model {
     pub(super) bias: Row,
     pub(super) signals: Vec<Row>,
-    pub(super) words: HashMap<String, Row, FnvBuild>,
+    pub(super) words: HashMap<String, Row, QuickBuild>,
 }
 
 impl Model {
@@ -113,12 +113,14 @@ impl Model {
 
 /// The different words of a folded text, the first [`WORDS_MAX`]: letters only, 2 to 20 of them.
 pub(super) fn distinct_words(folded: &str) -> Vec<&str> {
-    let mut seen = HashSet::with_capacity_and_hasher(512, FnvBuild::default());
+    let mut seen = HashSet::with_capacity_and_hasher(512, QuickBuild::default());
     folded
-        .split(|c: char| !c.is_ascii_lowercase())
+        .as_bytes()
+        .split(|b| !b.is_ascii_lowercase())
         .filter(|w| (2..=20).contains(&w.len()))
         .filter(|w| seen.insert(*w))
         .take(WORDS_MAX)
+        .filter_map(|w| std::str::from_utf8(w).ok())
         .collect()
 }
 

@@ -34,7 +34,7 @@ impl Measured {
                 .chars()
                 .filter(char::is_ascii_alphanumeric)
                 .collect();
-            let folded = words::fold(&[name], 128).text;
+            let folded = words::fold(&[name], 128);
             let in_domain = folded
                 .split(|c: char| !c.is_ascii_alphanumeric())
                 .any(|w| w.len() >= 4 && bare.contains(w));
@@ -69,9 +69,9 @@ impl Measured {
                     .is_some_and(|h| h.registrable() == home),
             );
             let local = from.local_part().to_lowercase();
-            let matches = words.iter().any(|w| {
-                w.len() > 2 && local.contains(&words::fold(&[w], 64).text.trim().to_owned())
-            });
+            let matches = words
+                .iter()
+                .any(|w| w.len() > 2 && local.contains(&words::fold(&[w], 64).trim().to_owned()));
             self.flag(
                 Signal::AddressFromName,
                 matches || looks_like_a_name(&local),
@@ -90,7 +90,7 @@ impl Measured {
             known.extend(name_parts(address));
         }
         let opening: String = parsed.text.chars().take(160).collect();
-        let opening = words::fold(&[&opening], 400).text;
+        let opening = words::fold(&[&opening], 400);
         let greets = known.iter().any(|n| {
             opening.contains(&format!(" {n},"))
                 || opening.contains(&format!(" {n} "))
@@ -98,7 +98,7 @@ impl Measured {
         });
         self.flag(Signal::GreetsRecipient, greets);
         let signed = words.iter().filter(|w| w.len() > 2).any(|w| {
-            let w = words::fold(&[w], 64).text;
+            let w = words::fold(&[w], 64);
             self.opening().contains(w.trim_end())
         });
         self.flag(Signal::SignedByFrom, signed && !name.is_empty());

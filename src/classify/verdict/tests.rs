@@ -31,10 +31,8 @@ fn envelope(from: &str) -> Envelope {
 }
 
 fn verdict(from: &str, eml: &str) -> Judged {
-    judge(
-        &envelope(from),
-        &Parsed::from_bytes(eml.replace('\n', "\r\n").as_bytes()),
-    )
+    let parsed = Parsed::from_bytes(eml.replace('\n', "\r\n").as_bytes());
+    judge(&envelope(from), &parsed, &Folded::of(&parsed))
 }
 
 #[test]

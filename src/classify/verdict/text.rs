@@ -2,13 +2,14 @@
 
 use super::measure::Measured;
 use super::signals::Signal;
+use crate::classify::words::count;
 use crate::message::Parsed;
 use crate::message::parse::Magic;
 
 impl Measured {
     pub(super) fn text(&mut self, parsed: &Parsed) {
         let text = parsed.text.trim();
-        let own: usize = text.split_whitespace().take(2000).count();
+        let own: usize = words_up_to(text, 2000);
         self.flag(Signal::Empty, own == 0);
         self.flag(Signal::Short, (1..12).contains(&own));
         self.add(Signal::Long, ((own as f32 - 300.0) / 500.0).clamp(0.0, 2.0));
@@ -23,11 +24,10 @@ impl Measured {
         let ratio = s.html_bytes as f32 / (text.len() as f32 + 200.0);
         self.add(Signal::MarkupHeavy, ((ratio - 4.0) / 6.0).clamp(0.0, 2.0));
         let sample: &str = text.get(..floor(text, 4000)).unwrap_or_default();
-        let letters = sample.chars().filter(|c| c.is_alphabetic()).count().max(1) as f32;
-        let capitals = sample.chars().filter(|c| c.is_uppercase()).count() as f32;
+        let (letters, capitals) = letters_and_capitals(sample);
         self.add(
             Signal::Capitals,
-            ((capitals / letters - 0.12) * 6.0).clamp(0.0, 2.0),
+            ((capitals as f32 / letters.max(1) as f32 - 0.12) * 6.0).clamp(0.0, 2.0),
         );
         self.add(
             Signal::Exclamations,
@@ -40,7 +40,8 @@ impl Measured {
             Signal::SubjectShouts,
             subject.contains('!') || (upper > 8 && upper > 2 * lower),
         );
-        let money = sample.matches(['$', '€', '£']).count();
+        let dollars = count(sample.as_bytes(), |b| b == b'$');
+        let money = dollars + sample.matches('€').count() + sample.matches('£').count();
         self.add(Signal::Money, money as f32 / 3.0);
         self.add(Signal::Question, sample.matches('?').count() as f32 / 2.0);
         let first = text
@@ -77,6 +78,59 @@ impl Measured {
     }
 }
 
+/// How many words there are, or `most`: as `split_whitespace` would count, without looking for where each begins.
+fn words_up_to(text: &str, most: usize) -> usize {
+    const STRIDE: usize = 32;
+    let is_space = |b: u8| (b == b' ') | b.is_ascii_whitespace() | (b == 0x0B);
+    let (mut words, mut inside, mut from) = (0, false, 0);
+    // A stride of ASCII at once, while it cannot hold the last word.
+    while words + STRIDE <= most
+        && let Some(stride) = text.as_bytes().get(from..).and_then(<[u8]>::first_chunk)
+    {
+        let stride: &[u8; STRIDE] = stride;
+        if !stride.is_ascii() {
+            break;
+        }
+        let first = u8::from(!inside & !is_space(stride[0]));
+        let begun = |at: usize| u8::from(is_space(stride[at - 1]) & !is_space(stride[at]));
+        words += usize::from((1..STRIDE).map(begun).sum::<u8>() + first);
+        inside = !is_space(stride[STRIDE - 1]);
+        from += STRIDE;
+    }
+    for (at, octet) in text.bytes().enumerate().skip(from) {
+        let space = match octet {
+            b'\t'..=b'\r' | b' ' => true,
+            // No space is shorter than its first octet says; what follows in a character changes nothing.
+            0x80..0xC0 => continue,
+            0xC0.. => text
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .is_some_and(char::is_whitespace),
+            _ => false,
+        };
+        words += usize::from(!space & !inside);
+        inside = !space;
+        if words == most {
+            break;
+        }
+    }
+    words
+}
+
+/// How many characters are letters, and how many of them capitals.
+fn letters_and_capitals(text: &str) -> (usize, usize) {
+    if text.is_ascii() {
+        return (
+            count(text.as_bytes(), |b| b.is_ascii_alphabetic()),
+            count(text.as_bytes(), |b| b.is_ascii_uppercase()),
+        );
+    }
+    (
+        text.chars().filter(|c| c.is_alphabetic()).count(),
+        text.chars().filter(|c| c.is_uppercase()).count(),
+    )
+}
+
 fn floor(text: &str, limit: usize) -> usize {
     let mut end = limit.min(text.len());
     while !text.is_char_boundary(end) {
@@ -93,4 +147,27 @@ fn is_program(name: &str) -> bool {
     ]
     .iter()
     .any(|end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_as_they_are_parted() {
+        for text in [
+            "",
+            "one",
+            " two  words ",
+            "a b c d e f g h i j k l m n o p q r s t u v w x y z, and a longer one\u{b}x\u{1c}y",
+            "thirty-two octets and one letter more: é\u{a0}b\u{2003}c \u{e9}t\u{e9} and thirty-two more octets",
+        ] {
+            for most in [1, 3, 33, 40, 2000] {
+                assert_eq!(
+                    words_up_to(text, most),
+                    text.split_whitespace().take(most).count()
+                );
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@ use super::model::softmax;
 use super::model::word_scale;
 use super::signals::Signal;
 use crate::classify::Verdict;
+use crate::classify::words::Folded;
 use crate::message::Envelope;
 use crate::message::Parsed;
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ impl Example {
         Self {
             verdict: Verdict::ALL.iter().position(|v| *v == verdict).unwrap_or(0),
             source: source.to_owned(),
-            measured: Measured::of(envelope, parsed),
+            measured: Measured::of(envelope, parsed, &Folded::of(parsed)),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Written for this project from general knowledge of such mail; none is taken from the evaluation data.
 
-use crate::classify::words::Phrases;
+use crate::classify::phrases::Phrases;
 use std::sync::LazyLock;
 
 /// A group of phrases.

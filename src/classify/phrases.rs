@@ -1,0 +1,263 @@
+//! Many phrases sought at once, only where a word begins.
+//!
+//! A table of phrases is a trie; at each place of a folded text where one may begin, the trie is followed as far as the
+//! text goes with it: a handful of octets for most words. An automaton that reads on from any octet has no such idea
+//! of words, and reports every `xxx` in a kilobyte of them. A phrase matches between word boundaries; a `*` at its end
+//! lets the last word go on (`rembours*`); where it begins or ends with a mark, there is no boundary to keep.
+//!
+//! The trie is a double array: the child of a node by an octet lies at the node's base plus that octet, if it names the
+//! node as its parent. One step is one access to memory, and the whole table stays in the cache.
+
+use super::words::fold;
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+
+/// A table of phrases by group, compiled once.
+pub(super) struct Phrases<G: 'static> {
+    slots: Vec<Slot>,
+    ends: Vec<End<G>>,
+    classes: [u8; 256],
+}
+
+/// A place of the double array.
+#[derive(Clone, Copy)]
+struct Slot {
+    parent: u32,
+    base: u32,
+    /// Where in `ends` its phrases are, plus one; nought where none ends.
+    ends: u32,
+}
+
+/// A phrase that ends at a node.
+struct End<G> {
+    group: G,
+    open: bool,
+    /// The last one of its node.
+    last: bool,
+}
+
+const ROOT: u32 = 0;
+const FREE: Slot = Slot {
+    parent: u32::MAX,
+    base: 0,
+    ends: 0,
+};
+
+/// The class of octets of which words are made.
+const WORD: u8 = 1;
+
+/// The class of octets with which some phrase begins.
+const BEGINS: u8 = 2;
+
+/// A node while the trie is built.
+struct Node<G> {
+    children: BTreeMap<u8, usize>,
+    ends: Vec<(G, bool)>,
+}
+
+impl<G> Default for Node<G> {
+    fn default() -> Self {
+        Self {
+            children: BTreeMap::new(),
+            ends: Vec::new(),
+        }
+    }
+}
+
+impl<G: Copy> Phrases<G> {
+    /// Compiles a table: each entry is a group and its phrases, parted by `|`.
+    pub(super) fn new(table: &[(G, &str)]) -> Self {
+        let mut nodes = vec![Node::default()];
+        for (group, list) in table {
+            for phrase in list.split('|').map(str::trim).filter(|p| !p.is_empty()) {
+                let open = phrase.ends_with('*');
+                let folded = fold(&[phrase.trim_end_matches('*')], 256);
+                let mut node = 0;
+                for octet in folded.trim().bytes() {
+                    let new = nodes.len();
+                    node = *nodes[node].children.entry(octet).or_insert(new);
+                    if node == new {
+                        nodes.push(Node::default());
+                    }
+                }
+                nodes[node].ends.push((*group, open));
+            }
+        }
+        Self::lay_out(&nodes)
+    }
+
+    /// Gives every node of the trie its place, breadth first: wide nodes find room while there is much of it.
+    fn lay_out(nodes: &[Node<G>]) -> Self {
+        let mut phrases = Self {
+            slots: vec![FREE; 512],
+            ends: Vec::new(),
+            classes: std::array::from_fn(|octet| {
+                let octet = u8::try_from(octet).unwrap_or_default();
+                let word = u8::from(octet.is_ascii_alphanumeric()) * WORD;
+                let begins = u8::from(nodes[0].children.contains_key(&octet)) * BEGINS;
+                word | begins
+            }),
+        };
+        phrases.slots[0].parent = ROOT;
+        let (mut lowest, mut wide) = (1, 1);
+        let mut queue = VecDeque::from([(0, 0)]);
+        while let Some((node, at)) = queue.pop_front() {
+            let Node { children, ends } = &nodes[node];
+            if !ends.is_empty() {
+                phrases.slots[at].ends = small(phrases.ends.len() + 1);
+            }
+            for (nth, (group, open)) in ends.iter().enumerate() {
+                phrases.ends.push(End {
+                    group: *group,
+                    open: *open,
+                    last: nth + 1 == ends.len(),
+                });
+            }
+            if children.is_empty() {
+                continue;
+            }
+            // An only child fills the first hole; for several, what lies behind was tried before.
+            while phrases.is_free(lowest) == Some(false) {
+                lowest += 1;
+            }
+            let mut base = match children.keys().next() {
+                Some(only) if children.len() == 1 => lowest.saturating_sub(usize::from(*only)),
+                _ => wide,
+            }
+            .max(1);
+            while children
+                .keys()
+                .any(|octet| phrases.is_free(base + usize::from(*octet)) == Some(false))
+            {
+                base += 1;
+            }
+            if children.len() > 1 {
+                wide = base;
+            }
+            if phrases.slots.len() < base + 256 {
+                phrases.slots.resize(base + 256, FREE);
+            }
+            phrases.slots[at].base = small(base);
+            for (octet, child) in children {
+                let place = base + usize::from(*octet);
+                phrases.slots[place].parent = small(at);
+                queue.push_back((*child, place));
+            }
+        }
+        phrases
+    }
+
+    /// `None` beyond the end.
+    fn is_free(&self, at: usize) -> Option<bool> {
+        self.slots.get(at).map(|slot| slot.parent == FREE.parent)
+    }
+
+    /// Calls `found` for every phrase that occurs in the folded text, once each, in order of where the first begins.
+    pub(super) fn scan(&self, text: &str, mut found: impl FnMut(G)) {
+        let bytes = text.as_bytes();
+        let mut seen = vec![false; self.ends.len()];
+        let mut before = 0;
+        for (at, octet) in bytes.iter().enumerate() {
+            let class = self.classes[usize::from(*octet)];
+            if class & BEGINS != 0 && before & class & WORD == 0 {
+                self.follow(&bytes[at..], &mut seen, &mut found);
+            }
+            before = class;
+        }
+    }
+
+    /// Follows the trie from its root along `bytes`.
+    fn follow(&self, bytes: &[u8], seen: &mut [bool], found: &mut impl FnMut(G)) {
+        let (mut node, mut base) = (ROOT, self.slots[0].base);
+        for (at, octet) in bytes.iter().enumerate() {
+            let next = base + u32::from(*octet);
+            let Some(slot) = self.slots.get(next as usize).filter(|s| s.parent == node) else {
+                return;
+            };
+            (node, base) = (next, slot.base);
+            if slot.ends == 0 {
+                continue;
+            }
+            let goes_on = octet.is_ascii_alphanumeric()
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+            for (nth, end) in self.ends.iter().enumerate().skip(slot.ends as usize - 1) {
+                if (end.open || !goes_on) && !std::mem::replace(&mut seen[nth], true) {
+                    found(end.group);
+                }
+                if end.last {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(phrases: &Phrases<char>, text: &str) -> String {
+        let mut out = String::new();
+        phrases.scan(fold(&[text], 1000).as_str(), |group| out.push(group));
+        out
+    }
+
+    #[test]
+    fn phrases_match_between_word_boundaries() {
+        let phrases = Phrases::new(&[('a', "cat|rembours*"), ('b', "black cat|n°")]);
+        assert_eq!(found(&phrases, "the black  CAT."), "ba");
+        assert_eq!(found(&phrases, "concatenate cats"), "");
+        assert_eq!(found(&phrases, "le remboursement"), "a");
+        assert_eq!(found(&phrases, "cat cat, a black cat"), "ab");
+    }
+
+    #[test]
+    fn marks_need_no_boundary() {
+        let phrases = Phrases::new(&[('a', "../../"), ('b', "sir,"), ('c', "€ ttc"), ('d', "k€")]);
+        assert_eq!(found(&phrases, "x../../y"), "a");
+        assert_eq!(found(&phrases, "dear sir,x"), "b");
+        assert_eq!(found(&phrases, "12€ ttc 3k€"), "c");
+        assert_eq!(found(&phrases, "12 € ttcs, k€uro"), "d");
+    }
+
+    /// What the trie says is what looking for each phrase at each place says.
+    #[test]
+    fn the_trie_misses_nothing() {
+        const LIST: [&str; 12] = [
+            "a", "ab*", "ab c", "b", "b.", "(a", "c*", "a b c", "--", "-a", "abc", "ca*",
+        ];
+        let table: Vec<(usize, &str)> = LIST.iter().copied().enumerate().collect();
+        let phrases = Phrases::new(&table);
+        let mut state = 7u32;
+        for _ in 0..5000 {
+            let text: String = (0..12)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    ['a', 'b', 'c', ' ', '.', '(', '-', 'é'][(state >> 24) as usize % 8]
+                })
+                .collect();
+            let text = fold(&[&text], 100);
+            let mut of_trie = Vec::new();
+            phrases.scan(&text, |group| of_trie.push(group));
+            of_trie.sort_unstable();
+            let word = |at: usize| text.as_bytes()[at].is_ascii_alphanumeric();
+            let simple: Vec<usize> = (0..LIST.len())
+                .filter(|which| {
+                    let phrase = LIST[*which].trim_end_matches('*');
+                    let open = LIST[*which].ends_with('*');
+                    (0..text.len()).any(|from| {
+                        let to = from + phrase.len();
+                        text.as_bytes()[from..].starts_with(phrase.as_bytes())
+                            && !(from > 0 && word(from - 1) && word(from))
+                            && (open || !(to < text.len() && word(to - 1) && word(to)))
+                    })
+                })
+                .collect();
+            assert_eq!(of_trie, simple, "{text:?}");
+        }
+    }
+}
