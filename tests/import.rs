@@ -279,7 +279,10 @@ fn init(dir: &Path, key: &Path) -> Output {
 }
 
 #[test]
-#[allow(clippy::type_complexity, reason = "a table of names and what is put there")]
+#[allow(
+    clippy::type_complexity,
+    reason = "a table of names and what is put there"
+)]
 fn an_init_that_fails_leaves_nothing_and_can_be_run_again() {
     let folder = tempfile::tempdir().unwrap();
     let (dir, key) = (folder.path().join("deep/trial"), folder.path().join("key"));

@@ -99,7 +99,8 @@ impl<G: Copy> Phrases<G> {
             }),
         };
         phrases.slots[0].parent = ROOT;
-        let (mut lowest, mut wide) = (1, 1);
+        // From here on every octet can fill the first hole: a hole below could stay for ever, and be sought in vain each time.
+        let (mut lowest, mut wide) = (257, 1);
         let mut queue = VecDeque::from([(0, 0)]);
         while let Some((node, at)) = queue.pop_front() {
             let Node { children, ends } = &nodes[node];
@@ -121,10 +122,9 @@ impl<G: Copy> Phrases<G> {
                 lowest += 1;
             }
             let mut base = match children.keys().next() {
-                Some(only) if children.len() == 1 => lowest.saturating_sub(usize::from(*only)),
+                Some(only) if children.len() == 1 => lowest - usize::from(*only),
                 _ => wide,
-            }
-            .max(1);
+            };
             while children
                 .keys()
                 .any(|octet| phrases.is_free(base + usize::from(*octet)) == Some(false))
