@@ -1,11 +1,11 @@
 //! The audit trail: what staff and the system did, in order, each entry bound to the one before it.
 //!
 //! For: proving to others what was and was not done. Guarantees: what is one transaction (an import of organisations) has
-//! its entry in that transaction; what is many (a retention pass, an import of mail) has one entry after them, with the
-//! sums; the database itself refuses to change or delete one, and [`verify`] finds the
-//! first entry that somebody changed, took out or put in between by other means. Refuses: content; details are figures
-//! and reasons. Limits, honestly: whoever can rewrite the file can write a whole new trail; that is why notices carry
-//! the newest hash out of the house, and why [`Head`] has it.
+//! its entry in that transaction; what is many has an entry after it with the sums, and an import of mail one before it
+//! too; the database itself refuses to change or delete one, and [`verify`] finds the first entry that somebody changed,
+//! took out or put in between by other means. Refuses: content; details are figures and reasons. Limits, honestly: whoever
+//! can rewrite the file can write a whole new trail; that is why the newest hash belongs outside the house, and why
+//! [`Head`] has it.
 
 use crate::store::Store;
 use crate::store::StoreError;

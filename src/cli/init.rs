@@ -49,7 +49,7 @@ pub struct Arguments {
     /// The name of this mail server [default: mx.nic.TLD]
     #[arg(long, value_name = "NAME")]
     hostname: Option<String>,
-    /// Where to listen; a trial stays on loopback, a real catcher takes 0.0.0.0:25 and [::]:25
+    /// Where to listen; a trial stays on loopback, a real catcher takes 0.0.0.0:25 and `[::]:25`
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:2525")]
     listen: Vec<SocketAddr>,
     /// What is done for names without an entry of their own: hold, count or refuse

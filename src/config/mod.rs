@@ -9,6 +9,7 @@
 mod check;
 mod file;
 mod locate;
+mod services;
 mod value;
 
 use crate::message::Domain;

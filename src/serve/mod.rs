@@ -102,6 +102,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     let (policies, policies_seen) = watch::channel(Arc::new(config.policies.clone()));
     let (shutdown, shutdown_seen) = watch::channel(false);
     let tls = Tls::load(config.tls.clone(), &config.smtp.hostname)?;
+    allow_descriptors(config.smtp.max_connections);
     let budget = Budget::new(config.smtp.max_bytes_in_flight);
     let listener = Listener::bind(
         config.smtp.clone(),
@@ -160,6 +161,33 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         clock,
         _lock: lock,
     })
+}
+
+/// Raises the bound on open files to what the connections need, as far as the system lets it, and says where it does not.
+fn allow_descriptors(connections: usize) {
+    use rustix::process::Resource;
+    use rustix::process::Rlimit;
+    // Databases, TLS files, listeners, standard streams: a few dozen beside the connections.
+    let wanted = u64::try_from(connections)
+        .unwrap_or(u64::MAX)
+        .saturating_add(100);
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    let enough = |bound: Option<u64>| bound.is_none_or(|bound| bound >= wanted);
+    if enough(limit.current) {
+        return;
+    }
+    let raised = limit.maximum.map_or(wanted, |most| most.min(wanted));
+    let set = Rlimit {
+        current: Some(raised),
+        maximum: limit.maximum,
+    };
+    if rustix::process::setrlimit(Resource::Nofile, set).is_err() || raised < wanted {
+        tracing::warn!(
+            wanted,
+            raised,
+            "fewer open files are allowed than smtp.max_connections needs (LimitNOFILE)"
+        );
+    }
 }
 
 /// Sees to it that one server alone works on a data folder: two would each keep their own count of the day's names, and

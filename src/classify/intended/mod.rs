@@ -3,7 +3,7 @@
 //! For: [`Names::intended`]. `P(intended | typed) ∝ P(intended) · P(typed | intended) · P(message | intended)`:
 //!
 //! 1. **Prior**: organisations of the directory; then popular domains by rank; then the register of `.mil` names; then
-//!    names that only this message mentions. In nats: see [`prior`].
+//!    names that only this message mentions. In nats: see `prior` below.
 //! 2. **Channel**: the typed name is read in several ways (`reading.rs`: top-level slips, appended zone, `www`,
 //!    subdomains carried over), each reading is looked up (`index.rs`) and aligned letter by letter (`channel.rs`).
 //! 3. **Evidence** of the message (`evidence.rs`).

@@ -1,6 +1,6 @@
 //! What kind of mail it is.
 //!
-//! For: [`judge`]. The idea: an envelope and headers say which *software* wrote a message, and so whether a person, a
+//! For: `judge`. The idea: an envelope and headers say which *software* wrote a message, and so whether a person, a
 //! service or a mass mailer did; the words say what it wants. Neither is enough: people write through mailing services,
 //! fraud comes from people's mail programs, services have dropped the headers that would give them away. So every
 //! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known word adds its weight to each verdict, and the greatest sum wins (`model.rs`).
