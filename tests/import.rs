@@ -123,7 +123,8 @@ fn no_message_at_all_is_an_error() {
 #[test]
 fn an_mbox_file_is_not_taken_for_one_message() {
     let trial = Trial::new();
-    let mbox = format!("From roe Mon\n{}", mail(1, MAY));
+    let from = "From roe@army.ml Mon Jul 17 10:00:00 2023\n";
+    let mbox = format!("{from}{}\n{from}{}", mail(1, MAY), mail(3, MAY));
     let path = folder(
         &trial,
         &[("secret subject.eml", &mbox), ("2.eml", &mail(2, MAY))],

@@ -126,6 +126,41 @@ pub fn begins_one(head: &[u8]) -> bool {
         .is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"))
 }
 
+/// Whether a file holds several messages in the form of an mbox file. One message often begins with a `From ` line of its
+/// own, as archives have it, and may quote another in its text: only a line with a time in it, after an empty line and
+/// before a header field, begins a second one.
+pub fn holds_several(bytes: &[u8]) -> bool {
+    if !begins_one(bytes) {
+        return false;
+    }
+    let mut lines = bytes.split(|b| *b == b'\n').skip(1).peekable();
+    let mut after_empty = false;
+    while let Some(line) = lines.next() {
+        let begins = after_empty && line.starts_with(b"From ") && has_time(line);
+        if begins && lines.peek().is_some_and(|next| is_field(next)) {
+            return true;
+        }
+        after_empty = line.trim_ascii().is_empty();
+    }
+    false
+}
+
+/// `10:00`, as the dates of `From ` lines have it.
+fn has_time(line: &[u8]) -> bool {
+    let digits = |pair: &[u8]| pair.iter().all(u8::is_ascii_digit);
+    line.windows(5).any(|w| {
+        w.get(2) == Some(&b':') && w.get(..2).is_some_and(digits) && w.get(3..).is_some_and(digits)
+    })
+}
+
+/// A header field's name and its colon.
+fn is_field(line: &[u8]) -> bool {
+    let name = line.split(|b| *b == b':').next().unwrap_or_default();
+    name.len() < line.len()
+        && !name.is_empty()
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+}
+
 /// The empty line before the next `From ` line belongs to the form, not to the message.
 fn strip_last_empty_line(message: &mut Vec<u8>) {
     let end = if message.ends_with(b"\n\r\n") {
@@ -217,6 +252,19 @@ mod tests {
             .take(3)
             .collect();
         assert!(matches!(found[..], [Err(_)]));
+    }
+
+    #[test]
+    fn one_message_with_a_from_line_is_no_mbox_file() {
+        let one = "From a@b.example Mon Jul 17 10:00:00 2023\nTo: x\n\nHi.\n\nFrom here on 10:00\nwe walk.\n";
+        assert!(!holds_several(one.as_bytes()));
+        let two =
+            format!("{one}\nFrom c@d.example  Mon Jul 17 10:00:00 2023\nReceived: x\n\nHi.\n");
+        assert!(holds_several(two.as_bytes()));
+        assert!(holds_several(two.replace('\n', "\r\n").as_bytes()));
+        assert!(!holds_several(
+            two.strip_prefix("From ").unwrap().as_bytes()
+        ));
     }
 
     #[test]

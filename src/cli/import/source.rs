@@ -82,7 +82,7 @@ impl Source {
             }
             (Kind::Eml, true) => Self::files(kind, path, bound),
             (Kind::Eml, false) => {
-                refuse_mbox(&mut File::open(path)?)?;
+                read_file(kind, path, bound)?;
                 let mut found = Found::default();
                 found.files.push((
                     path.to_owned(),
@@ -185,25 +185,15 @@ impl Iterator for Source {
 }
 
 fn read_file(kind: Kind, path: &Path, bound: usize) -> io::Result<Content> {
-    let mut file = File::open(path)?;
-    let mut bytes = if kind == Kind::Eml {
-        refuse_mbox(&mut file)?
-    } else {
-        Vec::new()
-    };
     let most = u64::try_from(bound).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(Content::new(bytes))
-}
-
-/// Reads how a file begins; an mbox file would be taken for one message with all the others inside.
-fn refuse_mbox(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    file.take(64).read_to_end(&mut head)?;
-    if mbox::begins_one(&head) {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    let content = Content::new(bytes);
+    // An mbox file would be taken for one message with all the others inside.
+    if kind == Kind::Eml && mbox::holds_several(content.expose()) {
         return Err(io::Error::other(LOOKS_LIKE_MBOX));
     }
-    Ok(head)
+    Ok(content)
 }
 
 #[cfg(test)]
