@@ -295,3 +295,44 @@ fn a_second_server_on_the_same_folder_is_refused() {
     assert_eq!(server.stop(), 0);
     assert_eq!(trial.serve().stop(), 0);
 }
+
+#[test]
+fn mail_to_our_own_host_name_is_never_caught() {
+    let trial = Trial::new();
+    let server = trial.serve();
+    let mut client = greeted(&server);
+    client.say("MAIL FROM:<a@sender.example>", "250");
+    for own in ["jane@mx.nic.ml", "postmaster@mx.nic.ml"] {
+        client.say(&format!("RCPT TO:<{own}>"), "550");
+    }
+    drop(client);
+    assert_eq!(server.stop(), 0);
+
+    // Also where the file's exclusions do not cover it.
+    let trial = Trial::new();
+    let text = std::fs::read_to_string(trial.config()).unwrap();
+    let text = text.replace("exclude = [\"nic.ml\"]", "exclude = []");
+    std::fs::write(trial.config(), text).unwrap();
+    let server = trial.serve();
+    let mut client = greeted(&server);
+    client.say("MAIL FROM:<a@sender.example>", "250");
+    client.say("RCPT TO:<postmaster@mx.nic.ml>", "550");
+    client.say("RCPT TO:<jane@nic.ml>", "250");
+}
+
+#[test]
+fn sighup_takes_no_new_zone() {
+    let trial = Trial::new();
+    let server = trial.serve();
+    let text = std::fs::read_to_string(trial.config()).unwrap();
+    let text = text.replace("names = [\"ml\"]", "names = [\"ml\", \"com\"]");
+    std::fs::write(trial.config(), text).unwrap();
+    signal(&server.child, "HUP");
+    let log = || std::fs::read_to_string(trial.log()).unwrap();
+    eventually("the log says why", || {
+        log().contains("zone.names has changed")
+    });
+    let mut client = greeted(&server);
+    client.say("MAIL FROM:<a@sender.example>", "250");
+    client.say("RCPT TO:<jane@gmail.com>", "550 5.7.1");
+}
