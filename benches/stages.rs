@@ -92,6 +92,9 @@ fn stages(criterion: &mut Criterion) {
                 .unwrap()
         })
     });
+    group.bench_function("seal nothing: the key agreement alone", |b| {
+        b.iter(|| sealer.seal(black_box(b""), b"").unwrap());
+    });
     group.finish();
 }
 
