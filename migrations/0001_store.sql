@@ -21,10 +21,14 @@ CREATE INDEX organisation_domain_owner ON organisation_domain (organisation_id);
 CREATE TABLE contact (
     organisation_id INTEGER NOT NULL REFERENCES organisation (id),
     address         TEXT NOT NULL,
+    set_by          TEXT NOT NULL,
+    set_at          INTEGER NOT NULL,
     PRIMARY KEY (organisation_id, address)
 ) STRICT, WITHOUT ROWID;
 
--- Cases: the unit staff work on. `domain` is the intended registrable domain, or, under `unassigned`, the typed one.
+-- Cases: the unit staff work on. `domain` is the intended registrable domain, or, where a domain below that has an owner
+-- of its own, that domain; under `unassigned`, the typed registrable one. `genuine` counts the recipients of mail that
+-- is neither spam, bounce nor probe.
 -- `other` takes what goes past a day's bound of names, of many owners: it never has an organisation.
 
 CREATE TABLE cases (
@@ -32,15 +36,17 @@ CREATE TABLE cases (
     kind            TEXT NOT NULL CHECK (kind IN ('intended', 'unassigned')),
     domain          TEXT NOT NULL,
     organisation_id INTEGER REFERENCES organisation (id),
-    state           TEXT NOT NULL DEFAULT 'open',
+    state           TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'notified', 'closed')),
     first_seen      INTEGER NOT NULL,
     last_seen       INTEGER NOT NULL,
     recipients      INTEGER NOT NULL DEFAULT 0,
+    genuine         INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, domain),
     CHECK (domain <> 'other' OR organisation_id IS NULL)
 ) STRICT;
 
 CREATE INDEX cases_recent ON cases (kind, last_seen);
+CREATE INDEX cases_largest ON cases (kind, genuine);
 
 -- Messages: one row a caught transaction, clustered by id (a UUID of version 7: by time of arrival).
 
@@ -176,6 +182,30 @@ CREATE TABLE case_day_label (
     label      TEXT NOT NULL,
     recipients INTEGER NOT NULL,
     PRIMARY KEY (case_id, day, label)
+) STRICT, WITHOUT ROWID;
+
+-- What a notice may count, and what staff see of a case: by typed registrable domain, and by sending domain for genuine
+-- mail alone. `sure` is 1 where the intended domain is known well enough for a notice. At most so many names and senders
+-- a case and day; what comes after them counts as `other`.
+
+CREATE TABLE case_day_name (
+    case_id    INTEGER NOT NULL REFERENCES cases (id),
+    day        INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    verdict    TEXT NOT NULL,
+    sure       INTEGER NOT NULL CHECK (sure IN (0, 1)),
+    recipients INTEGER NOT NULL,
+    PRIMARY KEY (case_id, day, name, verdict, sure)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE case_day_sender (
+    case_id    INTEGER NOT NULL REFERENCES cases (id),
+    day        INTEGER NOT NULL,
+    sender     TEXT NOT NULL,
+    sure       INTEGER NOT NULL CHECK (sure IN (0, 1)),
+    messages   INTEGER NOT NULL,
+    recipients INTEGER NOT NULL,
+    PRIMARY KEY (case_id, day, sender, sure)
 ) STRICT, WITHOUT ROWID;
 
 -- The audit trail: append-only, each entry bound to the one before it.

@@ -33,11 +33,49 @@ pub enum Action {
     SettingsReloaded,
     /// The clock went further than time did.
     ClockJumped,
+    /// An account was added.
+    AccountAdded,
+    /// An account got another password or role.
+    AccountChanged,
+    /// An account was closed.
+    AccountDisabled,
+    /// Somebody logged in.
+    LoggedIn,
+    /// Somebody logged out.
+    LoggedOut,
+    /// A correction was made, as a rule over metadata.
+    RuleMade,
+    /// A rule has gone through all that was stored.
+    RuleApplied,
+    /// A rule was taken back.
+    RuleRevoked,
+    /// A case was closed.
+    CaseClosed,
+    /// A case was opened again.
+    CaseReopened,
+    /// An organisation was added or changed in the dashboard.
+    OrganisationChanged,
+    /// A notice was drafted.
+    NoticeDrafted,
+    /// A draft was withdrawn by who drafted it.
+    NoticeWithdrawn,
+    /// A draft was returned by who was to approve it.
+    NoticeReturned,
+    /// An approval was refused: the same person drafted it, or set its contact.
+    ApprovalRefused,
+    /// A notice was approved.
+    NoticeApproved,
+    /// A notice could not be sent; it will be tried again.
+    NoticeDelayed,
+    /// A notice was taken by the mail relay.
+    NoticeSent,
+    /// A notice was given up.
+    NoticeFailed,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 8] = [
+    pub const ALL: [Action; 27] = [
         Self::DatabaseCreated,
         Self::ServerStarted,
         Self::ServerStopped,
@@ -46,6 +84,25 @@ impl Action {
         Self::RetentionPassed,
         Self::SettingsReloaded,
         Self::ClockJumped,
+        Self::AccountAdded,
+        Self::AccountChanged,
+        Self::AccountDisabled,
+        Self::LoggedIn,
+        Self::LoggedOut,
+        Self::RuleMade,
+        Self::RuleApplied,
+        Self::RuleRevoked,
+        Self::CaseClosed,
+        Self::CaseReopened,
+        Self::OrganisationChanged,
+        Self::NoticeDrafted,
+        Self::NoticeWithdrawn,
+        Self::NoticeReturned,
+        Self::ApprovalRefused,
+        Self::NoticeApproved,
+        Self::NoticeDelayed,
+        Self::NoticeSent,
+        Self::NoticeFailed,
     ];
 
     /// The word in the trail.
@@ -60,6 +117,25 @@ impl Action {
             Self::RetentionPassed => "retention_passed",
             Self::SettingsReloaded => "settings_reloaded",
             Self::ClockJumped => "clock_jumped",
+            Self::AccountAdded => "account_added",
+            Self::AccountChanged => "account_changed",
+            Self::AccountDisabled => "account_disabled",
+            Self::LoggedIn => "logged_in",
+            Self::LoggedOut => "logged_out",
+            Self::RuleMade => "rule_made",
+            Self::RuleApplied => "rule_applied",
+            Self::RuleRevoked => "rule_revoked",
+            Self::CaseClosed => "case_closed",
+            Self::CaseReopened => "case_reopened",
+            Self::OrganisationChanged => "organisation_changed",
+            Self::NoticeDrafted => "notice_drafted",
+            Self::NoticeWithdrawn => "notice_withdrawn",
+            Self::NoticeReturned => "notice_returned",
+            Self::ApprovalRefused => "approval_refused",
+            Self::NoticeApproved => "notice_approved",
+            Self::NoticeDelayed => "notice_delayed",
+            Self::NoticeSent => "notice_sent",
+            Self::NoticeFailed => "notice_failed",
         }
     }
 }

@@ -38,7 +38,7 @@
 //!
 //! | module | may name |
 //! | --- | --- |
-//! | [`message`], [`seal`], [`telemetry`] | nothing |
+//! | [`message`], [`language`], [`seal`], [`telemetry`] | nothing |
 //! | [`pseudonyms`], [`smtp`], [`classify`] | message |
 //! | [`store`] | message, classify, seal |
 //! | [`audit`] | store |
@@ -48,6 +48,7 @@
 //! | [`serve`], [`cli`] | everything; `seal::identity` is for commands that work off-line |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod language;
 pub mod message;
 pub mod smtp;
 
@@ -60,6 +61,13 @@ pub mod store;
 
 pub mod intake;
 pub mod retention;
+
+pub mod notice;
+pub mod review;
+pub mod staff;
+
+pub mod notify;
+pub mod web;
 
 pub mod config;
 pub mod telemetry;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 /// Each module with the modules that it may name. `*`: everything.
 const TABLE: &[(&str, &str)] = &[
     ("message", ""),
+    ("language", ""),
     ("seal", ""),
     ("telemetry", ""),
     ("pseudonyms", "message"),
@@ -19,10 +20,20 @@ const TABLE: &[(&str, &str)] = &[
     ("audit", "store"),
     ("intake", "message smtp classify seal store pseudonyms"),
     ("retention", "store audit"),
+    ("notice", "message language"),
+    ("staff", "message store audit"),
+    (
+        "review",
+        "message language classify notice store staff audit",
+    ),
+    ("notify", "message notice store audit"),
+    // Never the store, keys or SMTP.
+    ("web", "message language classify notice staff review"),
     // The configuration fills the Options of the modules and speaks in the values of `message` and the keys of `seal`.
-    ("config", "message seal smtp retention"),
+    ("config", "message seal smtp retention notify web"),
     ("serve", "*"),
     ("cli", "*"),
+    ("demo", "*"),
 ];
 
 /// The only places that may name `seal::identity`: what opens sealed mail is for off-line subcommands.

@@ -1,0 +1,1 @@
+//! Which sending domains a notice may name.

@@ -1,0 +1,1 @@
+//! Sends what was approved: the queue, and how mail leaves.
