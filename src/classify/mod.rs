@@ -10,26 +10,34 @@
 //! envelope, headers, structure, words    -> verdict/     what kind of mail it is
 //! words, file names, numbers             -> sensitivity/ what it may harm
 //! words                                  -> language     in which language
+//! typed domain + sending domain          -> rules        what staff have said, which goes before the machine's word
+//! directory                              -> owners       whose it is, and in which case it goes
 //! ```
 
 pub mod intended;
 mod language;
 mod organisation;
+mod owners;
 mod phrases;
+mod providers;
 mod reason;
+pub mod rules;
 mod sensitivity;
 pub mod verdict;
 mod words;
 
 pub use intended::Evidence;
 pub use intended::Popular;
+pub use intended::Ranked;
 pub use organisation::CsvError;
 pub use organisation::Organisation;
 pub use organisation::OrganisationId;
 pub use organisation::OrganisationRow;
-pub use organisation::is_mass_provider;
 pub use organisation::organisation_rows;
 pub use organisation::organisations_from_csv;
+pub use owners::Owners;
+pub use providers::is_mass_provider;
+pub use providers::is_public_provider;
 pub use reason::Reason;
 pub use reason::ReasonCode;
 
@@ -38,12 +46,21 @@ use crate::message::Envelope;
 use crate::message::Parsed;
 use intended::Gathered;
 use intended::Names;
+use rules::Rule;
+use rules::RuleEffect;
+use rules::Rules;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// The classifier of the product: lists, directory and the built-in rules.
+/// Least confidence at which mail is counted in a notice: a wrong notice is a leak, so this is more than it takes to name
+/// a domain to staff.
+pub const NOTICE_BAR: f64 = 0.8;
+
+/// The classifier of the product: lists, directory, the built-in rules and those of staff.
 #[derive(Clone)]
 pub struct Classifier {
     names: Names,
+    rules: Arc<Rules>,
 }
 
 impl Classifier {
@@ -54,6 +71,7 @@ impl Classifier {
     pub fn new(zones: &[Domain], organisations: Vec<Organisation>, popular: &Popular) -> Self {
         Self {
             names: Names::new(zones, &organisations, popular),
+            rules: Arc::default(),
         }
     }
 
@@ -62,13 +80,50 @@ impl Classifier {
     pub fn with_organisations(&self, organisations: &[Organisation]) -> Self {
         Self {
             names: self.names.with_organisations(organisations),
+            rules: Arc::clone(&self.rules),
         }
     }
 
-    /// The domain that was meant by `typed`.
+    /// The same with other rules of staff.
+    #[must_use]
+    pub fn with_rules(&self, rules: Rules) -> Self {
+        Self {
+            names: self.names.clone(),
+            rules: Arc::new(rules),
+        }
+    }
+
+    /// The domain that was meant by `typed`, as the machine has it, whatever staff have said.
     #[must_use]
     pub fn intended(&self, typed: &Domain, evidence: &Evidence) -> Intended {
         self.names.intended(typed, evidence)
+    }
+
+    /// The domain that was meant by `typed` in mail from `sender` (a registrable domain): as staff have it where a rule
+    /// fits, else as the machine has it.
+    #[must_use]
+    pub fn decide(&self, typed: &Domain, sender: Option<&Domain>, evidence: &Evidence) -> Intended {
+        self.rule_for(typed, sender)
+            .and_then(|rule| rule.decide(typed, self.names.owners()))
+            .unwrap_or_else(|| self.intended(typed, evidence))
+    }
+
+    /// The rule of staff that decides which domain was meant by `typed`.
+    #[must_use]
+    pub fn rule_for(&self, typed: &Domain, sender: Option<&Domain>) -> Option<&Rule> {
+        self.rules.intended(typed, sender)
+    }
+
+    /// The domains that may have been meant by `typed`, the likeliest first, at most `most`; also those below the bar.
+    #[must_use]
+    pub fn rank(&self, typed: &Domain, evidence: &Evidence, most: usize) -> Vec<Ranked> {
+        self.names.rank(typed, evidence, most)
+    }
+
+    /// Who owns which domains of the directory.
+    #[must_use]
+    pub fn owners(&self) -> &Owners {
+        self.names.owners()
     }
 
     /// The index of known names.
@@ -81,17 +136,29 @@ impl Classifier {
 impl Classify for Classifier {
     fn classify(&self, envelope: &Envelope, parsed: &Parsed) -> Classification {
         let gathered = Gathered::new(envelope, Some(parsed));
+        let sender = envelope.reverse_path.address();
+        let sender = sender.map(|address| address.domain().registrable());
         let intended = envelope
             .recipients
             .iter()
             .map(|r| {
-                self.names
-                    .intended(r.typed_domain(), &gathered.about(&r.address))
+                self.decide(
+                    r.typed_domain(),
+                    sender.as_ref(),
+                    &gathered.about(&r.address),
+                )
             })
             .collect();
         let language = language::of(parsed);
         let folded = words::Folded::of(parsed);
-        let judged = verdict::judge(envelope, parsed, &folded);
+        let mut judged = verdict::judge(envelope, parsed, &folded);
+        let first = envelope.recipients.first();
+        let ruled = first.and_then(|r| self.rules.verdict(r.typed_domain(), sender.as_ref()));
+        if let Some(RuleEffect::Verdict(verdict)) = ruled.map(|rule| &rule.effect) {
+            judged.verdict = *verdict;
+            judged.confidence = 1.0;
+            judged.reasons = vec![rules::why()];
+        }
         Classification {
             verdict: judged.verdict,
             verdict_confidence: judged.confidence,
@@ -131,8 +198,10 @@ pub struct Classification {
 pub struct Intended {
     /// A-labels, with the subdomains of the typed name; `None` is *unknown*.
     pub domain: Option<Domain>,
-    /// Its owner, where the directory has one.
+    /// Its owner: that of the longest domain of the directory that it is or lies below.
     pub organisation: Option<OrganisationId>,
+    /// Under which domain its mail is grouped: see [`Owners::case_domain`]. `None` where `domain` is.
+    pub case_domain: Option<Domain>,
     /// 0 to 1: how sure of `domain` (0 where unknown).
     pub confidence: f64,
     /// The next best, with its confidence.
@@ -176,6 +245,12 @@ impl Verdict {
             Self::Bounce => "bounce",
             Self::Probe => "probe",
         }
+    }
+
+    /// The verdict of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
     }
 }
 
@@ -232,3 +307,6 @@ impl Sensitivity {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The directory as far as classification needs it, and its CSV form.
 
+use crate::classify::providers::is_mass_provider;
 use crate::message::Domain;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -182,114 +183,6 @@ fn csv_error(error: &csv::Error) -> CsvError {
         _ => "not valid CSV in UTF-8".to_owned(),
     };
     CsvError { line, what }
-}
-
-/// Mail providers with many unrelated users: what is meant for them is counted, and no notice names a person's mail.
-///
-/// Source: the providers' own public pages; the families are matched by the label left of the public suffix, because
-/// each runs dozens of national names.
-const MASS_PROVIDER_FAMILIES: &[&str] = &[
-    "gmail",
-    "googlemail",
-    "yahoo",
-    "ymail",
-    "rocketmail",
-    "hotmail",
-    "outlook",
-    "live",
-    "msn",
-    "icloud",
-    "aol",
-    "aim",
-    "gmx",
-    "protonmail",
-    "proton",
-    "zoho",
-    "yandex",
-    "orange",
-    "wanadoo",
-    "laposte",
-    "sfr",
-    "bbox",
-    "neuf",
-    "comcast",
-    "verizon",
-    "sbcglobal",
-    "bellsouth",
-    "cox",
-    "charter",
-    "btinternet",
-    "skynet",
-    "telenet",
-    "bluewin",
-    "libero",
-    "tiscali",
-    "virgilio",
-    "t-online",
-    "freenet",
-    "arcor",
-    "ziggo",
-    "kpnmail",
-    "xs4all",
-    "hetnet",
-    "terra",
-    "uol",
-    "naver",
-    "daum",
-    "163",
-    "126",
-    "qq",
-    "rediffmail",
-    "fastmail",
-    "tutanota",
-    "earthlink",
-    "juno",
-    "netzero",
-    "optonline",
-    "rogers",
-    "sympatico",
-    "shaw",
-    "bigpond",
-    "optusnet",
-    "ntlworld",
-    "talktalk",
-    "virginmedia",
-    "hushmail",
-    "mailinator",
-    "me",
-    "mac",
-];
-
-/// Full names whose family label is an ordinary word elsewhere.
-const MASS_PROVIDER_NAMES: &[&str] = &[
-    "att.net",
-    "bk.ru",
-    "blueyonder.co.uk",
-    "club-internet.fr",
-    "free.fr",
-    "home.nl",
-    "inbox.lv",
-    "inbox.ru",
-    "list.ru",
-    "mail.com",
-    "mail.ru",
-    "numericable.fr",
-    "pm.me",
-    "planet.nl",
-    "q.com",
-    "sky.com",
-    "web.de",
-    "windstream.net",
-];
-
-/// Whether a domain belongs to a provider with many unrelated users, by a built-in list.
-#[must_use]
-pub fn is_mass_provider(domain: &Domain) -> bool {
-    let registrable = domain.registrable();
-    let family = registrable.labels().next().unwrap_or_default();
-    MASS_PROVIDER_NAMES.contains(&registrable.as_str())
-        || (MASS_PROVIDER_FAMILIES.contains(&family)
-            && !matches!(registrable.top_level(), "mil" | "gov" | "edu" | "org"))
 }
 
 #[cfg(test)]

@@ -47,6 +47,9 @@ macro_rules! reason_codes {
 }
 
 reason_codes! {
+    /// Somebody on the staff said so.
+    StaffRule = "staff_rule";
+
     // Intended domain: where the candidate is known from.
     /// A domain of an organisation of the directory.
     KnownOrganisation = "known_organisation";

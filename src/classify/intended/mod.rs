@@ -35,6 +35,7 @@ pub use popular::Popular;
 use crate::classify::Intended;
 use crate::classify::Organisation;
 use crate::classify::OrganisationId;
+use crate::classify::Owners;
 use crate::classify::Reason;
 use crate::classify::ReasonCode;
 use crate::message::Domain;
@@ -55,7 +56,7 @@ pub const BAR: f64 = 0.5;
 pub struct Names {
     popular: Arc<Index>,
     organisations: Arc<Index>,
-    owners: Arc<[OrganisationId]>,
+    owners: Arc<Owners>,
     zones: Arc<[Domain]>,
 }
 
@@ -97,7 +98,7 @@ impl Names {
         Self {
             popular: Arc::new(builder.build()),
             organisations: Arc::default(),
-            owners: Arc::from([]),
+            owners: Arc::default(),
             zones: zones.into(),
         }
         .with_organisations(organisations)
@@ -121,7 +122,7 @@ impl Names {
         Self {
             popular: Arc::clone(&self.popular),
             organisations: Arc::new(builder.build()),
-            owners: organisations.iter().map(|o| o.id).collect(),
+            owners: Arc::new(Owners::of(organisations)),
             zones: Arc::clone(&self.zones),
         }
     }
@@ -132,9 +133,61 @@ impl Names {
         self.popular.bytes() + self.organisations.bytes()
     }
 
+    /// Who owns which domains of the directory.
+    #[must_use]
+    pub fn owners(&self) -> &Owners {
+        &self.owners
+    }
+
     /// The domain that was meant by `typed`.
     #[must_use]
     pub fn intended(&self, typed: &Domain, evidence: &Evidence) -> Intended {
+        let weighed = self.weigh(typed, evidence);
+        let named: Vec<&Candidate> = weighed.named().collect();
+        let Some(best) = weighed.candidates.first() else {
+            return nothing(ReasonCode::NothingNear, None);
+        };
+        let show = |c: &&Candidate| (c.domain.clone(), weighed.posterior(c));
+        if best.how == How::Literal {
+            let near = named.first().map(show).filter(|(_, p)| *p >= 0.05);
+            return nothing(ReasonCode::TypedIsKnown, near);
+        }
+        let confidence = weighed.posterior(best);
+        if confidence < BAR {
+            let second = named.get(1).map_or(0.0, |c| weighed.posterior(c));
+            let why = if second > 0.1 {
+                ReasonCode::Ambiguous
+            } else {
+                ReasonCode::NothingNear
+            };
+            return nothing(why, named.first().map(show).filter(|(_, p)| *p >= 0.05));
+        }
+        Intended {
+            organisation: self.owners.owner(&best.domain),
+            case_domain: Some(self.owners.case_domain(&best.domain)),
+            domain: Some(best.domain.clone()),
+            confidence,
+            runner_up: named.get(1).map(show).filter(|(_, p)| *p >= 0.01),
+            reasons: weighed.reasons(best),
+        }
+    }
+
+    /// The domains that may have been meant by `typed`, the likeliest first, at most `most`; also those below [`BAR`].
+    #[must_use]
+    pub fn rank(&self, typed: &Domain, evidence: &Evidence, most: usize) -> Vec<Ranked> {
+        let weighed = self.weigh(typed, evidence);
+        let named = weighed.named().take(most);
+        named
+            .map(|c| Ranked {
+                domain: c.domain.clone(),
+                organisation: self.owners.owner(&c.domain),
+                confidence: weighed.posterior(c),
+                reasons: weighed.reasons(c),
+            })
+            .collect()
+    }
+
+    fn weigh(&self, typed: &Domain, evidence: &Evidence) -> Weighed {
         let readings = reading::readings(typed, &self.zones);
         let mut candidates = self.candidates(typed, &readings, evidence);
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
@@ -144,42 +197,16 @@ impl Names {
             .count();
         let unknown = unknown(letters);
         let least = candidates.first().map_or(unknown, |c| c.cost.min(unknown));
-        let mass = |cost: f32| f64::from(least - cost).exp();
-        let total: f64 = mass(unknown) + candidates.iter().map(|c| mass(c.cost)).sum::<f64>();
-        let posterior = |c: &Candidate| mass(c.cost) / total;
-
-        let named: Vec<&Candidate> = candidates
-            .iter()
-            .filter(|c| c.how != How::Literal)
-            .collect();
-        let Some(best) = candidates.first() else {
-            return nothing(ReasonCode::NothingNear, None);
+        let mut weighed = Weighed {
+            readings,
+            candidates,
+            unknown,
+            least,
+            total: 0.0,
         };
-        let show = |c: &&Candidate| (c.domain.clone(), posterior(c));
-        if best.how == How::Literal {
-            let near = named.first().map(show).filter(|(_, p)| *p >= 0.05);
-            return nothing(ReasonCode::TypedIsKnown, near);
-        }
-        let confidence = posterior(best);
-        if confidence < BAR {
-            let second = named.get(1).map_or(0.0, |c| posterior(c));
-            let why = if second > 0.1 {
-                ReasonCode::Ambiguous
-            } else {
-                ReasonCode::NothingNear
-            };
-            return nothing(why, named.first().map(show).filter(|(_, p)| *p >= 0.05));
-        }
-        Intended {
-            domain: Some(best.domain.clone()),
-            organisation: best
-                .owner
-                .and_then(|at| self.owners.get(at as usize))
-                .copied(),
-            confidence,
-            runner_up: named.get(1).map(show).filter(|(_, p)| *p >= 0.01),
-            reasons: reasons(best, &readings, unknown),
-        }
+        let masses = weighed.candidates.iter().map(|c| weighed.mass(c.cost));
+        weighed.total = weighed.mass(unknown) + masses.sum::<f64>();
+        weighed
     }
 
     fn candidates(
@@ -225,46 +252,84 @@ impl Names {
     }
 }
 
+/// A domain that may have been meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranked {
+    /// A-labels, with the subdomains of the typed name.
+    pub domain: Domain,
+    /// Its owner, where the directory has one.
+    pub organisation: Option<OrganisationId>,
+    /// 0 to 1.
+    pub confidence: f64,
+    /// Why, in natural-log odds.
+    pub reasons: Vec<Reason>,
+}
+
 fn nothing(why: ReasonCode, runner_up: Option<(Domain, f64)>) -> Intended {
     Intended {
         domain: None,
         organisation: None,
+        case_domain: None,
         confidence: 0.0,
         runner_up,
         reasons: vec![Reason::new(why, 0.0)],
     }
 }
 
-/// The steps to the best candidate; their sum is its log-odds against "unknown".
-fn reasons(best: &Candidate, readings: &[Reading], unknown: f32) -> Vec<Reason> {
-    let source = match best.source {
-        Source::Organisation => ReasonCode::KnownOrganisation,
-        Source::Popular if best.mentioned => ReasonCode::NamedInMessage,
-        Source::Popular => ReasonCode::PopularDomain,
-        Source::Register => ReasonCode::RegisteredName,
-    };
-    let mut steps = vec![(source, unknown - best.prior)];
-    match best.how {
-        How::Literal => {}
-        How::Replaced => steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED)),
-        How::Read(at) => {
-            let reading = readings.get(at);
-            let read = reading.map(|r| r.steps.clone()).unwrap_or_default();
-            let aligned = reading
-                .and_then(|r| channel::explain(best.name.as_bytes(), r.name.as_bytes()))
-                .unwrap_or_default();
-            steps.extend(
-                read.into_iter()
-                    .chain(aligned)
-                    .map(|(code, cost)| (code, -cost)),
-            );
-        }
+/// All candidates of one typed name, the likeliest first.
+struct Weighed {
+    readings: Vec<Reading>,
+    candidates: Vec<Candidate>,
+    unknown: f32,
+    least: f32,
+    total: f64,
+}
+
+impl Weighed {
+    fn mass(&self, cost: f32) -> f64 {
+        f64::from(self.least - cost).exp()
     }
-    steps.extend(&best.evidence);
-    steps
-        .into_iter()
-        .map(|(code, weight)| Reason::new(code, (f64::from(weight) * 1000.0).round() / 1000.0))
-        .collect()
+
+    fn posterior(&self, candidate: &Candidate) -> f64 {
+        self.mass(candidate.cost) / self.total
+    }
+
+    /// Without those that were typed right.
+    fn named(&self) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(|c| c.how != How::Literal)
+    }
+
+    /// The steps to a candidate; their sum is its log-odds against "unknown".
+    fn reasons(&self, of: &Candidate) -> Vec<Reason> {
+        let source = match of.source {
+            Source::Organisation => ReasonCode::KnownOrganisation,
+            Source::Popular if of.mentioned => ReasonCode::NamedInMessage,
+            Source::Popular => ReasonCode::PopularDomain,
+            Source::Register => ReasonCode::RegisteredName,
+        };
+        let mut steps = vec![(source, self.unknown - of.prior)];
+        match of.how {
+            How::Literal => {}
+            How::Replaced => steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED)),
+            How::Read(at) => {
+                let reading = self.readings.get(at);
+                let read = reading.map(|r| r.steps.clone()).unwrap_or_default();
+                let aligned = reading
+                    .and_then(|r| channel::explain(of.name.as_bytes(), r.name.as_bytes()))
+                    .unwrap_or_default();
+                steps.extend(
+                    read.into_iter()
+                        .chain(aligned)
+                        .map(|(code, cost)| (code, -cost)),
+                );
+            }
+        }
+        steps.extend(&of.evidence);
+        steps
+            .into_iter()
+            .map(|(code, weight)| Reason::new(code, (f64::from(weight) * 1000.0).round() / 1000.0))
+            .collect()
+    }
 }
 
 #[cfg(test)]

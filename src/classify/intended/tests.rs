@@ -108,6 +108,49 @@ fn an_organisation_added_later_is_found_at_once() {
 }
 
 #[test]
+fn the_owner_is_that_of_the_longest_domain_in_whatever_order_they_are_listed() {
+    let whole = organisation(1, &["army.mil"]);
+    let part = organisation(2, &["us.army.mil"]);
+    for directory in [[whole.clone(), part.clone()], [part.clone(), whole.clone()]] {
+        let names = names().with_organisations(&directory);
+        for (typed, owner, case) in [
+            ("army.ml", 1, "army.mil"),
+            ("de.army.ml", 1, "army.mil"),
+            ("us.army.ml", 2, "us.army.mil"),
+            ("x.us.army.ml", 2, "us.army.mil"),
+        ] {
+            let answer = names.intended(&d(typed), &Evidence::none());
+            assert_eq!(answer.organisation, Some(OrganisationId(owner)), "{typed}");
+            assert_eq!(answer.case_domain, Some(d(case)), "{typed}");
+        }
+    }
+    // What only a part of is known belongs to nobody beside that part.
+    let names = names().with_organisations(&[part]);
+    let answer = names.intended(&d("army.ml"), &Evidence::none());
+    assert_eq!(answer.organisation, None);
+    assert_eq!(answer.case_domain, Some(d("army.mil")));
+}
+
+#[test]
+fn candidates_come_likeliest_first_and_begin_with_the_answer() {
+    let names = names();
+    let typed = d("amry.ml");
+    let answer = names.intended(&typed, &Evidence::none());
+    let ranked = names.rank(&typed, &Evidence::none(), 10);
+    assert_eq!(Some(&ranked[0].domain), answer.domain.as_ref());
+    assert_eq!(ranked[0].organisation, answer.organisation);
+    assert_eq!(ranked[0].reasons, answer.reasons);
+    assert!(
+        ranked
+            .windows(2)
+            .all(|two| two[0].confidence >= two[1].confidence)
+    );
+    assert!(ranked.iter().map(|r| r.confidence).sum::<f64>() <= 1.0);
+    assert_eq!(names.rank(&typed, &Evidence::none(), 1).len(), 1);
+    assert!(names.rank(&d("qzxvkjw.ml"), &Evidence::none(), 9).len() < 9);
+}
+
+#[test]
 fn reasons_add_up_to_the_odds_against_unknown() {
     let answer = names().intended(&d("amry.ml"), &Evidence::none());
     let sum: f64 = answer.reasons.iter().map(|r| r.weight).sum();

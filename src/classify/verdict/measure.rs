@@ -4,7 +4,7 @@ use super::signals::OF_GROUP;
 use super::signals::Signal;
 use super::words::GROUPS;
 use super::words::PHRASES;
-use crate::classify::organisation::is_mass_provider;
+use crate::classify::providers::is_mass_provider;
 use crate::classify::words::Folded;
 use crate::message::Envelope;
 use crate::message::Parsed;

@@ -2,7 +2,7 @@
 
 use super::measure::Measured;
 use super::signals::Signal;
-use crate::classify::organisation::is_mass_provider;
+use crate::classify::providers::is_mass_provider;
 use crate::classify::words;
 use crate::message::Address;
 use crate::message::Envelope;
