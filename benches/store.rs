@@ -36,8 +36,7 @@ fn sealed_message() -> NewMessage {
     let name = number % 40;
     let mut message = support::message(number);
     message.recipients[0].typed_domain = support::domain(&format!("host.name{name}.ml"));
-    message.classification.intended[0].domain =
-        Some(support::domain(&format!("host.name{name}.mil")));
+    message.classification.intended[0] = support::intended(Some(&format!("host.name{name}.mil")));
     message.items[0].sealed = vec![7; 10_240];
     message
 }

@@ -105,6 +105,9 @@ CREATE TABLE sensitivity (
     labels     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- `counted_other` says under which of its names a recipient is counted as `other`, for want of room: 1 the roll-up key,
+-- 2 the typed name of its case, 4 the sender. With it the sums of a message follow from its rows alone.
+
 CREATE TABLE recipient (
     message_id           BLOB NOT NULL REFERENCES message (id),
     position             INTEGER NOT NULL,
@@ -121,6 +124,7 @@ CREATE TABLE recipient (
     organisation_id      INTEGER REFERENCES organisation (id),
     case_id              INTEGER NOT NULL REFERENCES cases (id),
     item                 INTEGER,
+    counted_other        INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (message_id, position),
     FOREIGN KEY (message_id, item) REFERENCES item (message_id, position)
 ) STRICT, WITHOUT ROWID;
@@ -185,8 +189,9 @@ CREATE TABLE case_day_label (
 ) STRICT, WITHOUT ROWID;
 
 -- What a notice may count, and what staff see of a case: by typed registrable domain, and by sending domain for genuine
--- mail alone. `sure` is 1 where the intended domain is known well enough for a notice. At most so many names and senders
--- a case and day; what comes after them counts as `other`.
+-- mail alone ('' for the null reverse-path). `sure` is 1 where the intended domain is known well enough for a notice. At
+-- most so many names and senders a case and day; what comes after them counts as `other`. Unlike the other roll-ups,
+-- these go with the metadata of the messages that they count: a sending domain is metadata.
 
 CREATE TABLE case_day_name (
     case_id    INTEGER NOT NULL REFERENCES cases (id),
@@ -207,6 +212,16 @@ CREATE TABLE case_day_sender (
     recipients INTEGER NOT NULL,
     PRIMARY KEY (case_id, day, sender, sure)
 ) STRICT, WITHOUT ROWID;
+
+-- Stored mail put in order by a changed directory, step by step: of which version, from where on (see store/walk.rs).
+
+CREATE TABLE regrouping (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    version  INTEGER NOT NULL,
+    begun_at INTEGER NOT NULL,
+    cursor   BLOB,
+    done     INTEGER NOT NULL CHECK (done IN (0, 1))
+) STRICT;
 
 -- The audit trail: append-only, each entry bound to the one before it.
 

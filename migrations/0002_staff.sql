@@ -1,6 +1,8 @@
 -- Who may look and decide, what they decided, and what was sent.
 
--- Accounts. `password` is an Argon2id hash in PHC form; roles are in `staff`.
+-- Accounts. `password` is an Argon2id hash in PHC form; roles are in `staff`. `seen_at` is when a session of it was last
+-- used, to the minute: sessions themselves are deleted when they end. Accounts are closed, never deleted: a name in the
+-- audit trail stays one person's.
 
 CREATE TABLE account (
     id          INTEGER PRIMARY KEY,
@@ -8,10 +10,12 @@ CREATE TABLE account (
     role        TEXT NOT NULL CHECK (role IN ('reviewer', 'approver', 'auditor', 'admin')),
     password    TEXT NOT NULL,
     added_at    INTEGER NOT NULL,
-    disabled_at INTEGER
+    disabled_at INTEGER,
+    seen_at     INTEGER
 ) STRICT;
 
--- Sessions and known devices, by the SHA-256 of a token that only the browser has.
+-- Sessions and known devices, by the SHA-256 of a token that only the browser has. `expires_at` of a session is whichever
+-- comes first: too long without use, or too long altogether.
 
 CREATE TABLE session (
     token_hash BLOB NOT NULL PRIMARY KEY CHECK (length(token_hash) = 32),
@@ -56,7 +60,10 @@ CREATE TABLE rule (
 -- One rule in force for each name, sender and effect; a new one takes the place of the old.
 CREATE UNIQUE INDEX rule_in_force ON rule (typed, coalesce(sender, ''), effect) WHERE revoked_at IS NULL;
 
--- Notices, as they are sent: what was approved is what goes out, octet for octet, however often it is tried.
+-- Notices, as they are sent: what was approved is what goes out, octet for octet, however often it is tried. `shared` and
+-- `recipients_to` (JSON: address, set_by, set_at) are of the day of the draft; where they are not so any more, it is not
+-- approved, and an approved one is not sent. `sorted_by` says which owners and rules its mail was sorted by. `sending` is 1
+-- from the moment at which a try is begun to its end: then nobody takes it back.
 
 CREATE TABLE notice (
     id              INTEGER PRIMARY KEY,
@@ -65,10 +72,13 @@ CREATE TABLE notice (
     organisation_id INTEGER NOT NULL REFERENCES organisation (id),
     state           TEXT NOT NULL CHECK (state IN ('drafted', 'withdrawn', 'returned', 'approved', 'sent', 'failed')),
     language        TEXT NOT NULL,
+    shared          INTEGER NOT NULL CHECK (shared IN (0, 1)),
+    from_header     TEXT NOT NULL,
     recipients_to   TEXT NOT NULL,
     first_day       INTEGER NOT NULL,
     last_day        INTEGER NOT NULL,
     counted         INTEGER NOT NULL,
+    sorted_by       TEXT NOT NULL,
     subject         TEXT NOT NULL,
     body_text       TEXT NOT NULL,
     body_html       TEXT NOT NULL,
@@ -80,6 +90,7 @@ CREATE TABLE notice (
     decided_at      INTEGER,
     attempts        INTEGER NOT NULL DEFAULT 0,
     next_attempt_at INTEGER,
+    sending         INTEGER NOT NULL DEFAULT 0 CHECK (sending IN (0, 1)),
     last_error      TEXT,
     sent_at         INTEGER,
     CHECK (state NOT IN ('approved', 'sent', 'failed') OR decided_by <> drafted_by)
@@ -90,3 +101,28 @@ CREATE INDEX notice_state ON notice (state, id);
 CREATE INDEX notice_queue ON notice (next_attempt_at) WHERE state = 'approved';
 -- One notice of a case at a time is on its way.
 CREATE UNIQUE INDEX notice_open ON notice (case_id) WHERE state IN ('drafted', 'approved');
+
+-- What a notice tells, by day and typed name: frozen with its text. No sum of its case may have become smaller when it is
+-- approved, or sent.
+
+CREATE TABLE notice_day_name (
+    notice_id  INTEGER NOT NULL REFERENCES notice (id),
+    day        INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    recipients INTEGER NOT NULL,
+    PRIMARY KEY (notice_id, day, name)
+) STRICT, WITHOUT ROWID;
+
+-- What an organisation has been told of a case: written in the transaction in which a notice is sent. Mail that comes for
+-- a day of which something has been told makes the sum larger than this; then the whole day is told again.
+
+CREATE TABLE told (
+    case_id         INTEGER NOT NULL REFERENCES cases (id),
+    organisation_id INTEGER NOT NULL REFERENCES organisation (id),
+    day             INTEGER NOT NULL,
+    name            TEXT NOT NULL,
+    recipients      INTEGER NOT NULL,
+    PRIMARY KEY (case_id, organisation_id, day, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX notice_sent ON notice (organisation_id, case_id) WHERE state = 'sent';

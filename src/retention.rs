@@ -2,7 +2,8 @@
 //!
 //! For: keeping no more than is needed, no longer. Guarantees: nothing goes before its time, counted from when it was
 //! kept here (an import of old mail starts its time then, not years ago); sealed bytes and sensitivity labels go first,
-//! the metadata of the message later, roll-ups never; a digest goes when it has had its time, or with the sealed bytes
+//! the metadata of the message later, and with it what it added to the sums by typed name and by sending domain; other
+//! roll-ups never; a digest goes when it has had its time, or with the sealed bytes
 //! that it stands for. What goes is overwritten
 //! in the file (`secure_delete`), and the WAL is emptied after a pass that took something. Work is cut into small
 //! transactions of the store's writer, with mail in between, and a pass into at most [`Options::steps`] of them: a pass

@@ -1,4 +1,4 @@
-//! The directory and the totals, through the commands.
+//! The directory, the rules and the totals, through the commands and beside a server that runs.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,13 +11,20 @@ mod common;
 use common::Trial;
 use common::files;
 use common::restante;
+use restante::audit;
+use restante::audit::Action;
+use restante::classify::rules::RuleEffect;
+use restante::message::Domain;
 use restante::store::Options;
 use restante::store::Store;
 use restante::store::organisations::OrganisationRow;
+use restante::store::rules::NewRule;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
+use std::time::Instant;
 
 fn import(trial: &Trial, text: &str) {
     let file = trial.folder.path().join("organisations.csv");
@@ -137,4 +144,48 @@ fn listing(trial: &Trial) -> Vec<std::path::PathBuf> {
     let mut found = files(&trial.data());
     found.sort();
     found
+}
+
+#[test]
+fn a_correction_reaches_new_mail_and_stored_mail_of_a_server_that_runs() {
+    let trial = Trial::new();
+    let server = trial.serve();
+    let mail = |n: u32| {
+        let text = format!("Subject: {n}\r\n\r\nHello.\r\n");
+        let mut client = server.client();
+        client.say("EHLO sender.example", "250");
+        let reply = client.mail("a@sender.example", &["jane@x.zzqqxxy.ml"], text.as_bytes());
+        assert!(reply.starts_with("250"), "{reply}");
+    };
+    let meant = |row: &serde_json::Value| row["intended"].as_str().map(str::to_owned);
+    mail(0);
+    assert_eq!(meant(&trial.messages()[0]), None);
+    // Another process, as the dashboard of another machine would be.
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = Store::open(&trial.data(), Options::default())
+            .await
+            .unwrap();
+        let domain = |name| Domain::parse(name).unwrap();
+        let rule = NewRule {
+            typed: domain("zzqqxxy.ml"),
+            sender: None,
+            effect: RuleEffect::Intended(Some(domain("zed.mil"))),
+        };
+        let now = store.clock().now();
+        let entry = audit::entry(now, "jane", Action::RuleMade, "", serde_json::json!({}));
+        store.add_rule(rule, entry).await.unwrap();
+        store.close().await.unwrap();
+    });
+    let begin = Instant::now();
+    let zed = Some("x.zed.mil".to_owned());
+    for n in 1.. {
+        assert!(begin.elapsed() < Duration::from_secs(60), "never taken in");
+        mail(n);
+        let messages = trial.messages();
+        let stored = meant(&messages[0]) == zed;
+        if stored && messages.last().map(meant) == Some(zed.clone()) {
+            break;
+        }
+    }
+    assert_eq!(server.stop(), 0);
 }

@@ -43,9 +43,9 @@ pub fn group_by_owner(
         .iter()
         .zip(&classification.intended)
         .map(|(recipient, intended)| {
-            let owner = match (&intended.organisation, &intended.domain) {
+            let owner = match (&intended.organisation, &intended.case_domain) {
                 (Some(id), _) => Owner::Organisation(*id),
-                (None, Some(domain)) => Owner::Intended(domain.registrable()),
+                (None, Some(domain)) => Owner::Intended(domain.clone()),
                 (None, None) => Owner::Typed(recipient.typed_domain().registrable()),
             };
             *places.entry(owner.clone()).or_insert_with(|| {

@@ -8,17 +8,18 @@ use crate::store::error::StoreError;
 use crate::store::incoming::Kept;
 use crate::store::names::Added;
 use crate::store::names::Names;
-use crate::store::names::Refused;
-use crate::store::plan::CaseKey;
-use crate::store::plan::Gains;
+use crate::store::options::Bounds;
 use crate::store::plan::Sorted;
-use crate::store::plan::case_of;
 use crate::store::prepared::Prepared;
 use crate::store::prepared::confidence;
 use crate::store::prepared::integer;
 use crate::store::rollup;
 use crate::store::session::SessionGains;
 use crate::store::stats::NEXT_PART;
+use crate::store::sum_names::AddedSums;
+use crate::store::sum_names::SumNames;
+use crate::store::tally::Counted;
+use crate::store::tally::Gains;
 use sqlx::Row;
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
@@ -52,8 +53,8 @@ const MESSAGES: Bulk = Bulk {
 const RECIPIENTS: Bulk = Bulk {
     head: "INSERT INTO recipient (message_id, position, typed_domain, typed_registrable, watch, pseudonym, \
            intended_domain, intended_registrable, confidence, runner_up, runner_up_confidence, reasons, \
-           organisation_id, case_id, item)",
-    columns: 15,
+           organisation_id, case_id, item, counted_other)",
+    columns: 16,
     tail: "",
 };
 
@@ -81,6 +82,8 @@ pub(in crate::store) struct Written {
     pub answers: Vec<Kept>,
     /// The names that are in the database now.
     pub added: Added,
+    /// The names in sums of cases that are.
+    pub added_sums: AddedSums,
 }
 
 /// Writes a batch into the transaction that is open on `connection`.
@@ -88,14 +91,29 @@ pub(in crate::store) async fn write(
     connection: &mut SqliteConnection,
     batch: &[&Prepared],
     sessions: &SessionGains,
-    names: &Names,
-    bound: i64,
+    (names, sum_names): (&Names, &SumNames),
+    bounds: Bounds,
     now: Timestamp,
 ) -> Result<Written, StoreError> {
     let stored = stored_digests(connection, batch, now).await?;
     let sorted = Sorted::new(batch, &stored);
-    let (added, refused) = names.admit(connection, &sorted.names(), bound).await?;
-    let mut gains = Gains::new(&sorted, &refused);
+    let (added, refused) = names
+        .admit(connection, &sorted.names(), bounds.names_a_day)
+        .await?;
+    let mut counted = sorted.counted(&refused);
+    let added_sums = sum_names
+        .admit(connection, &mut counted, bounds.names_a_case)
+        .await?;
+    let mut gains = Gains::default();
+    for message in &counted {
+        gains.add(message, 1);
+    }
+    for (prepared, _) in &sorted.fresh {
+        let message = &prepared.message;
+        gains.count("sealed_items", integer(message.items.len()));
+        gains.count("sealed_bytes", integer(message.sealed_bytes()));
+    }
+    gains.count("duplicates", sorted.duplicates());
     gains.count("cases:open", added.new_cases);
     sessions.count(&mut gains);
     let parts: i64 = sorted
@@ -106,11 +124,12 @@ pub(in crate::store) async fn write(
         .sum();
     gains.count(NEXT_PART, parts);
     let last_part = rollup::counters(connection, &gains.counters).await?;
-    let case_ids = rollup::cases(connection, &gains.cases).await?;
+    let case_ids = rollup::cases(connection, &gains).await?;
     let mut script = Script::default();
     messages(connection, &mut script, &sorted, now).await?;
     items(connection, &mut script, &sorted, last_part - parts + 1).await?;
-    recipients(connection, &mut script, &sorted, &refused, &case_ids).await?;
+    let places = (&gains, &*case_ids);
+    recipients(connection, &mut script, &sorted, &counted, places).await?;
     let repeats: Vec<_> = sorted.repeats.iter().collect();
     script
         .add(connection, &REPEATS, &repeats, |values, (id, repeats)| {
@@ -123,6 +142,7 @@ pub(in crate::store) async fn write(
     Ok(Written {
         answers: sorted.answers,
         added,
+        added_sums,
     })
 }
 
@@ -280,20 +300,16 @@ async fn recipients(
     connection: &mut SqliteConnection,
     script: &mut Script,
     sorted: &Sorted<'_>,
-    refused: &Refused,
-    case_ids: &HashMap<CaseKey, i64>,
+    counted: &[Counted<'_>],
+    (gains, case_ids): (&Gains<'_>, &[i64]),
 ) -> Result<(), StoreError> {
     let mut rows = Vec::new();
-    for (prepared, _) in &sorted.fresh {
-        for position in 0..prepared.recipients.len() {
-            let case = &prepared.recipients[position].case;
-            let id = match case_ids.get(case) {
-                Some(id) => *id,
-                None => *case_ids
-                    .get(&case_of(case, refused))
-                    .ok_or(StoreError::Malformed)?,
-            };
-            rows.push((*prepared, position, id));
+    for ((prepared, _), counted) in sorted.fresh.iter().zip(counted) {
+        for (position, recipient) in counted.recipients.iter().enumerate() {
+            let place = gains.place_of(&recipient.case);
+            let id = place.and_then(|place| case_ids.get(place));
+            let id = *id.ok_or(StoreError::Malformed)?;
+            rows.push((*prepared, position, id, recipient.other));
         }
     }
     script
@@ -301,7 +317,7 @@ async fn recipients(
             connection,
             &RECIPIENTS,
             &rows,
-            |values, (prepared, position, case)| {
+            |values, (prepared, position, case, other)| {
                 let recipient = &prepared.message.recipients[*position];
                 let derived = &prepared.recipients[*position];
                 let intended = &prepared.message.classification.intended[*position];
@@ -321,7 +337,8 @@ async fn recipients(
                     .push(derived.reasons.as_str())
                     .push(intended.organisation.map(|id| id.0))
                     .push(*case)
-                    .push(recipient.item.map(integer));
+                    .push(recipient.item.map(integer))
+                    .push(other.0);
             },
         )
         .await

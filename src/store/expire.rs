@@ -3,14 +3,19 @@
 //! *Emptying* a message destroys its sealed bytes and its sensitivity labels; the item's row stays with the time of its
 //! removal, so that staff see that there was one. Where there was one its digest goes too, whatever time it had left: the
 //! same bytes coming again are kept anew, and not called a duplicate of what is gone. A counted message never had more
-//! than what stays, so its digest stays. *Removing* a message takes its rows. Roll-ups stay. The counters
+//! than what stays, so its digest stays. *Removing* a message takes its rows, and what it
+//! added to the sums by typed name and by sender. All other roll-ups stay. The counters
 //! `sealed_items` and `sealed_bytes` say what is held now, so emptying takes from them; all other totals only grow.
 
 use crate::message::Timestamp;
 use crate::store::Store;
 use crate::store::bulk::Bulk;
+use crate::store::bulk::Script;
 use crate::store::error::StoreError;
 use crate::store::open;
+use crate::store::rollup;
+use crate::store::stored;
+use crate::store::tally::Gains;
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
@@ -258,7 +263,9 @@ async fn remove(
     .bind(limit)
     .fetch_all(&mut *connection)
     .await?;
-    let ids: Vec<&[u8]> = due.iter().map(|(id,)| id.as_slice()).collect();
+    let due: Vec<Vec<u8>> = due.into_iter().map(|(id,)| id).collect();
+    uncount_names(connection, &due).await?;
+    let ids: Vec<&[u8]> = due.iter().map(Vec::as_slice).collect();
     // Children first.
     for statement in [&REMOVE_RECIPIENTS, &REMOVE_ITEMS, &REMOVE_MESSAGES] {
         by_id(statement, connection, &ids).await?;
@@ -267,6 +274,28 @@ async fn remove(
         messages: i64::try_from(ids.len()).unwrap_or(i64::MAX),
         ..Removed::default()
     })
+}
+
+/// Takes what these messages have added to the sums by typed name and by sender away again: those live as long as the
+/// metadata of what they count, since a sending domain is metadata.
+async fn uncount_names(
+    connection: &mut SqliteConnection,
+    ids: &[Vec<u8>],
+) -> Result<(), StoreError> {
+    let messages = stored::read(connection, ids).await?;
+    let mut gains = Gains::default();
+    for message in &messages {
+        gains.add(&message.counted(), -1);
+    }
+    let mut case_ids = vec![0; gains.cases.len()];
+    for recipient in messages.iter().flat_map(|message| &message.recipients) {
+        let place = gains.place_of(&recipient.case);
+        case_ids[place.ok_or(StoreError::Malformed)?] = recipient.case_id;
+    }
+    let mut script = Script::default();
+    rollup::names(connection, &mut script, &gains, &case_ids).await?;
+    script.run(connection).await?;
+    rollup::sweep_names(connection, &gains, &case_ids).await
 }
 
 async fn by_id(

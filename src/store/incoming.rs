@@ -1,6 +1,7 @@
 //! What intake hands over to be kept.
 
 use crate::classify::Classification;
+use crate::classify::Intended;
 use crate::message::Domain;
 use crate::message::MessageId;
 use crate::message::Policy;
@@ -98,6 +99,14 @@ pub enum Kept {
     Duplicate(MessageId),
 }
 
+/// Whether a domain that was meant is grouped by itself or one above it.
+fn is_grouped(intended: &Intended) -> bool {
+    match (&intended.domain, &intended.case_domain) {
+        (Some(domain), Some(case)) => domain.is_within(case),
+        (domain, case) => domain.is_none() && case.is_none(),
+    }
+}
+
 impl NewMessage {
     /// Whether the parts fit each other. What does not could break a whole batch, so it is turned away at the door.
     pub(in crate::store) fn check(&self) -> Result<(), StoreError> {
@@ -110,7 +119,8 @@ impl NewMessage {
             && self
                 .recipients
                 .iter()
-                .all(|r| r.item.is_none_or(|at| at < self.items.len()));
+                .all(|r| r.item.is_none_or(|at| at < self.items.len()))
+            && self.classification.intended.iter().all(is_grouped);
         if sound {
             Ok(())
         } else {

@@ -137,6 +137,8 @@ macro_rules! rows {
     };
 }
 
+pub(in crate::store) use rows;
+
 const NEWEST: &str = rows!(
     "(r.message_id, r.position) < ($1, $2) ORDER BY r.message_id DESC, r.position DESC LIMIT $3"
 );
@@ -149,6 +151,12 @@ const CASE_NEWEST: &str = rows!(
 const CASE_OLDEST: &str = rows!(
     "(r.message_id, r.position) > ($1, $2) AND r.case_id = $4 ORDER BY r.message_id, r.position LIMIT $3"
 );
+const ONE: &str = rows!("r.message_id = $1 AND r.position = $2");
+
+/// One step to the end of an index for each part.
+const LAST_KEPT: &str = "SELECT max(at) FROM (\
+     SELECT max(kept_at) AS at FROM message WHERE emptied_at IS NULL \
+     UNION ALL SELECT max(kept_at) FROM message WHERE emptied_at IS NOT NULL)";
 
 impl Store {
     /// One page of messages.
@@ -163,14 +171,8 @@ impl Store {
             (Order::OldestFirst, Some(_)) => CASE_OLDEST,
         };
         let start = page.after.unwrap_or(match page.order {
-            Order::NewestFirst => Cursor {
-                message: MessageId::from_bytes([0xff; 16]),
-                position: i64::MAX,
-            },
-            Order::OldestFirst => Cursor {
-                message: MessageId::from_bytes([0; 16]),
-                position: -1,
-            },
+            Order::NewestFirst => Cursor::last(),
+            Order::OldestFirst => Cursor::first(),
         });
         let mut query = sqlx::query(text)
             .bind(start.message.as_bytes().as_slice())
@@ -186,6 +188,47 @@ impl Store {
             .map(MessageRow::read)
             .collect()
     }
+
+    /// One recipient of one message.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn message(&self, at: Cursor) -> Result<Option<MessageRow>, StoreError> {
+        let query = sqlx::query(ONE)
+            .bind(at.message.as_bytes().as_slice())
+            .bind(at.position);
+        let row = query.fetch_optional(self.readers()).await?;
+        row.as_ref().map(MessageRow::read).transpose()
+    }
+
+    /// When the last message was kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn last_kept(&self) -> Result<Option<Timestamp>, StoreError> {
+        let found: Option<i64> = sqlx::query_scalar(LAST_KEPT)
+            .fetch_one(self.readers())
+            .await?;
+        Ok(found.map(Timestamp::from_millis))
+    }
+}
+
+impl Cursor {
+    /// Before every row.
+    pub(in crate::store) fn first() -> Self {
+        Self {
+            message: MessageId::from_bytes([0; 16]),
+            position: -1,
+        }
+    }
+
+    /// After every row.
+    pub(in crate::store) fn last() -> Self {
+        Self {
+            message: MessageId::from_bytes([0xff; 16]),
+            position: i64::MAX,
+        }
+    }
 }
 
 impl MessageRow {
@@ -195,7 +238,7 @@ impl MessageRow {
         format!("{}.{}", self.id, self.position).parse().ok()
     }
 
-    fn read(row: &SqliteRow) -> Result<Self, StoreError> {
+    pub(in crate::store) fn read(row: &SqliteRow) -> Result<Self, StoreError> {
         let json = |column: &str| -> Result<Value, StoreError> {
             let text: Option<&str> = row.try_get(column)?;
             Ok(text

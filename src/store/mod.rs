@@ -15,32 +15,60 @@
 //! other processes ── the same code, BEGIN IMMEDIATE, a busy timeout ────┘
 //! ```
 //!
-//! One file per table family: [`incoming`] (what is handed over), `prepared`, `plan` and `names` (what will be
-//! written), `batch` and `rollup` (how), `writer` (when); [`messages`], [`items`], [`cases`], [`days`], [`stats`],
-//! [`organisations`] and [`chain`] (what is read); `expire` (what goes). `open` has all that only SQLite has.
+//! One file per table family: [`incoming`] (what is handed over), `prepared`, `plan`, `names`, `sum_names` and `tally`
+//! (what will be written), `batch` and `rollup` (how), `writer` (when); [`messages`], [`items`], [`cases`],
+//! [`case_sums`], [`days`], [`stats`], [`organisations`], [`rules`] and [`chain`] (what is read); `rule_steps`, `regroup`,
+//! `walk`, `stored` and `moves` (what is decided anew over stored mail); `expire` (what goes). `open` has all that only
+//! SQLite has.
 //!
 //! A message's rows are clustered by its id, a UUID of version 7, so lists come in order of arrival without sorting and
 //! new rows go to the end of each table. The digest index alone is hit at random: about one page more a message once
 //! it is large.
 
+pub mod accounts;
+#[cfg(test)]
+pub(crate) mod asked;
 mod batch;
 mod bulk;
+pub mod case_states;
+pub mod case_sums;
 pub mod cases;
 pub mod chain;
 pub mod days;
+mod directory;
 mod error;
 mod expire;
 pub mod incoming;
 pub mod items;
+pub mod logins;
 pub mod messages;
+mod moves;
 mod names;
+pub mod notice_draft;
+pub mod notice_steps;
+pub mod notices;
 mod open;
+mod options;
+pub mod organisation_change;
+pub mod organisation_pages;
 pub mod organisations;
+pub mod outbox;
+mod owned;
 mod plan;
 mod prepared;
+mod regroup;
 mod rollup;
+mod rule_steps;
+pub mod rules;
+pub mod search;
 mod session;
+mod sorted;
 pub mod stats;
+mod stored;
+mod sum_names;
+mod tally;
+pub mod told;
+mod walk;
 mod writer;
 
 pub use error::StoreError;
@@ -52,7 +80,9 @@ pub use incoming::NewMessage;
 pub use incoming::NewRecipient;
 pub use incoming::Pseudonym;
 pub use open::FILE_NAME;
+pub use options::Options;
 pub use plan::CaseKind;
+pub use rule_steps::StepOutcome;
 pub use session::SessionCount;
 pub use stats::SessionStats;
 pub use stats::Stats;
@@ -61,6 +91,7 @@ pub use stats::Stats;
 pub use crate::message::Timestamp;
 
 use crate::message::Clock;
+use options::Bounds;
 use prepared::Prepared;
 use session::Pending;
 use sqlx::Connection;
@@ -70,7 +101,6 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
@@ -81,41 +111,6 @@ use writer::Waiting;
 use writer::Work;
 use writer::Writer;
 
-/// The bounds of a store, and its clock.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// What time it is: when a message is kept (retention counts from there) and when a digest has had its time.
-    pub clock: Clock,
-    /// How long to wait for another process that writes.
-    pub busy_timeout: Duration,
-    /// Distinct roll-up keys, and new cases, that senders may bring a day; what comes after them counts as `other`. What
-    /// the operator has listed, in the directory or as watch entries, is not counted against it.
-    pub names_a_day: i64,
-    /// Messages in one transaction.
-    pub batch_messages: usize,
-    /// Octets of sealed items after which a transaction takes no more messages.
-    pub batch_bytes: usize,
-    /// How long the counts of sessions may wait for a message to travel with.
-    pub sessions_wait: Duration,
-    /// Octets that the database file may grow to; beyond them a message is [`StoreError::Full`]. `None`: the disk's end.
-    pub largest_bytes: Option<u64>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            clock: Clock::system(),
-            // Senders wait ten minutes for the answer to their data (RFC 5321 4.5.3.2.6); imports commit in between.
-            busy_timeout: Duration::from_secs(10),
-            names_a_day: 10_000,
-            batch_messages: 256,
-            batch_bytes: 64 * 1024 * 1024,
-            sessions_wait: Duration::from_secs(1),
-            largest_bytes: None,
-        }
-    }
-}
-
 /// A database that is open. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -125,6 +120,7 @@ pub struct Store {
 struct Shared {
     path: PathBuf,
     clock: Clock,
+    bounds: Bounds,
     requests: mpsc::Sender<Request>,
     readers: SqlitePool,
     sessions: Arc<Pending>,
@@ -192,6 +188,7 @@ impl Store {
         Ok(Self {
             shared: Arc::new(Shared {
                 path,
+                bounds: options.bounds(),
                 clock: options.clock,
                 requests,
                 readers,
@@ -215,7 +212,7 @@ impl Store {
         }
         let (sessions, session_waits, meter) = (Arc::default(), Arc::default(), Arc::default());
         let readers = open::readers(&path, &options);
-        let clock = options.clock.clone();
+        let (clock, bounds) = (options.clock.clone(), options.bounds());
         let requests = Writer::start(
             path.clone(),
             options,
@@ -228,6 +225,7 @@ impl Store {
             shared: Arc::new(Shared {
                 path,
                 clock,
+                bounds,
                 requests,
                 readers,
                 sessions,

@@ -2,23 +2,18 @@
 
 use crate::classify::Organisation;
 use crate::classify::OrganisationId;
-use crate::classify::is_mass_provider;
 use crate::message::Domain;
 use crate::store::Store;
-use crate::store::bulk::Bulk;
 use crate::store::chain;
 use crate::store::chain::Entry;
+use crate::store::directory::Directory;
 use crate::store::error::StoreError;
 use serde::Serialize;
 use sqlx::Connection;
-use sqlx::Row;
 use sqlx::SqliteConnection;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::HashMap;
 
 /// Goes up with each change of the directory, so that another process sees that there is one.
-const VERSION: &str = "organisations_version";
+pub(in crate::store) const VERSION: &str = "organisations_version";
 
 /// One row of an import. What all rows of an organisation leave open keeps its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,38 +63,6 @@ pub struct OrganisationRow {
     /// Its addresses, in alphabetical order.
     pub contacts: Vec<String>,
 }
-
-const ORGANISATIONS: Bulk = Bulk {
-    head: "INSERT INTO organisation (name, country, language, shared)",
-    columns: 4,
-    tail: "ON CONFLICT (name) DO UPDATE SET country = excluded.country, language = excluded.language, \
-           shared = excluded.shared RETURNING name, id",
-};
-
-const DOMAINS: Bulk = Bulk {
-    head: "INSERT INTO organisation_domain (domain, organisation_id)",
-    columns: 2,
-    tail: "ON CONFLICT (domain) DO UPDATE SET organisation_id = excluded.organisation_id",
-};
-
-const CONTACTS: Bulk = Bulk {
-    head: "INSERT INTO contact (organisation_id, address)",
-    columns: 2,
-    tail: "ON CONFLICT (organisation_id, address) DO NOTHING",
-};
-
-const WITHDRAWN_CONTACTS: Bulk = Bulk {
-    head: "WITH gone (organisation_id, address) AS (",
-    columns: 2,
-    tail: ") DELETE FROM contact WHERE (organisation_id, address) IN (SELECT organisation_id, address FROM gone)",
-};
-
-const LINK_CASES: Bulk = Bulk {
-    head: "WITH owned (domain, organisation_id) AS (",
-    columns: 2,
-    tail: ") UPDATE cases SET organisation_id = owned.organisation_id FROM owned \
-           WHERE cases.kind = 'intended' AND cases.domain = owned.domain AND cases.domain <> 'other'",
-};
 
 impl Store {
     /// Takes rows into the directory, with the audit entry that says so; its detail is given the counts. Importing
@@ -163,200 +126,6 @@ impl Store {
     }
 }
 
-/// The directory in memory, before and after an import.
-#[derive(Clone, Default)]
-struct Directory {
-    organisations: BTreeMap<String, Owner>,
-    /// Domain: name of its owner.
-    domains: BTreeMap<String, String>,
-}
-
-/// What is known of one organisation beside its domains.
-#[derive(Clone, Default, PartialEq, Eq)]
-struct Owner {
-    id: i64,
-    country: Option<String>,
-    language: Option<String>,
-    shared: bool,
-    contacts: BTreeSet<String>,
-}
-
-impl Directory {
-    async fn load(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
-        type Row = (i64, String, Option<String>, Option<String>, bool);
-        let rows: Vec<Row> =
-            sqlx::query_as("SELECT id, name, country, language, shared FROM organisation")
-                .fetch_all(&mut *connection)
-                .await?;
-        let domains: Vec<(String, String)> = sqlx::query_as(
-            "SELECT d.domain, o.name FROM organisation_domain d JOIN organisation o ON o.id = d.organisation_id",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        let contacts: Vec<(String, String)> = sqlx::query_as(
-            "SELECT o.name, c.address FROM contact c JOIN organisation o ON o.id = c.organisation_id",
-        )
-        .fetch_all(connection)
-        .await?;
-        let mut directory = Self {
-            domains: domains.into_iter().collect(),
-            ..Self::default()
-        };
-        for (id, name, country, language, shared) in rows {
-            let owner = Owner {
-                id,
-                country,
-                language,
-                shared,
-                contacts: BTreeSet::new(),
-            };
-            directory.organisations.insert(name, owner);
-        }
-        for (name, address) in contacts {
-            let owner = directory.organisations.entry(name).or_default();
-            owner.contacts.insert(address);
-        }
-        Ok(directory)
-    }
-
-    fn rows(self) -> Vec<OrganisationRow> {
-        let mut domains: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (domain, name) in self.domains {
-            domains.entry(name).or_default().push(domain);
-        }
-        self.organisations
-            .into_iter()
-            .map(|(name, owner)| OrganisationRow {
-                id: OrganisationId(owner.id),
-                domains: domains.remove(&name).unwrap_or_default(),
-                name,
-                country: owner.country,
-                language: owner.language,
-                shared: owner.shared,
-                contacts: owner.contacts.into_iter().collect(),
-            })
-            .collect()
-    }
-
-    /// Takes the rows of one import in.
-    fn apply(&mut self, rows: &[NewOrganisation]) {
-        let mut contacts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        let mut shared: BTreeMap<&str, bool> = BTreeMap::new();
-        for row in rows {
-            let owner = self.organisations.entry(row.name.clone()).or_default();
-            if row.country.is_some() {
-                owner.country.clone_from(&row.country);
-            }
-            if row.language.is_some() {
-                owner.language.clone_from(&row.language);
-            }
-            if let Some(contact) = &row.contact {
-                let given = contacts.entry(&row.name).or_default();
-                given.insert(contact.clone());
-            }
-            let before = self
-                .domains
-                .insert(row.domain.as_str().to_owned(), row.name.clone());
-            let listed = before.is_none() && is_mass_provider(&row.domain);
-            if let Some(is) = row.shared.or(listed.then_some(true)) {
-                *shared.entry(&row.name).or_default() |= is;
-            }
-        }
-        for (name, given) in contacts {
-            if let Some(owner) = self.organisations.get_mut(name) {
-                owner.contacts = given;
-            }
-        }
-        for (name, given) in shared {
-            if let Some(owner) = self.organisations.get_mut(name) {
-                owner.shared = given;
-            }
-        }
-    }
-
-    /// How the rows changed `before` into this, row by row.
-    fn counts(&self, before: &Self, rows: &[NewOrganisation]) -> Imported {
-        let mut imported = Imported::default();
-        for row in rows {
-            let domain = row.domain.as_str();
-            let owner = self.domains.get(domain);
-            let same = before.domains.get(domain) == owner
-                && owner.and_then(|name| before.organisations.get(name))
-                    == owner.and_then(|name| self.organisations.get(name));
-            match before.domains.contains_key(domain) {
-                false => imported.added += 1,
-                true if same => imported.unchanged += 1,
-                true => imported.updated += 1,
-            }
-        }
-        imported
-    }
-
-    /// Writes what is not as it was before.
-    async fn save(
-        &self,
-        before: &Self,
-        connection: &mut SqliteConnection,
-    ) -> Result<(), StoreError> {
-        let owners: Vec<_> = self
-            .organisations
-            .iter()
-            .filter(|(name, owner)| before.organisations.get(*name) != Some(*owner))
-            .collect();
-        let returned = ORGANISATIONS
-            .fetch(connection, &owners, |values, (name, owner)| {
-                values
-                    .push(name.as_str())
-                    .push(owner.country.as_deref())
-                    .push(owner.language.as_deref())
-                    .push(i64::from(owner.shared));
-            })
-            .await?;
-        let mut ids: HashMap<String, i64> = self
-            .organisations
-            .iter()
-            .map(|(name, owner)| (name.clone(), owner.id))
-            .collect();
-        for row in returned {
-            ids.insert(row.try_get(0)?, row.try_get(1)?);
-        }
-        let id_of = |name: &str| ids.get(name).copied().unwrap_or_default();
-        let withdrawn: Vec<_> = owners
-            .iter()
-            .filter_map(|(name, owner)| Some((before.organisations.get(*name)?, *owner)))
-            .flat_map(|(was, is)| was.contacts.difference(&is.contacts).map(|c| (was.id, c)))
-            .collect();
-        WITHDRAWN_CONTACTS
-            .execute(connection, &withdrawn, |values, (id, address)| {
-                values.push(*id).push(address.as_str());
-            })
-            .await?;
-        let contacts: Vec<_> = owners
-            .iter()
-            .flat_map(|(name, owner)| owner.contacts.iter().map(|c| (id_of(name), c)))
-            .collect();
-        CONTACTS
-            .execute(connection, &contacts, |values, (id, address)| {
-                values.push(*id).push(address.as_str());
-            })
-            .await?;
-        let domains: Vec<_> = self
-            .domains
-            .iter()
-            .filter(|(domain, name)| before.domains.get(*domain) != Some(*name))
-            .map(|(domain, name)| (domain, id_of(name)))
-            .collect();
-        for statement in [&DOMAINS, &LINK_CASES] {
-            statement
-                .execute(connection, &domains, |values, (domain, id)| {
-                    values.push(domain.as_str()).push(*id);
-                })
-                .await?;
-        }
-        Ok(())
-    }
-}
-
 async fn import(
     connection: &mut SqliteConnection,
     rows: Vec<NewOrganisation>,
@@ -366,15 +135,9 @@ async fn import(
     let mut after = before.clone();
     after.apply(&rows);
     let imported = after.counts(&before, &rows);
-    after.save(&before, connection).await?;
+    after.save(&before, connection, &entry).await?;
     if imported.added + imported.updated > 0 {
-        sqlx::query(
-            "INSERT INTO counter (name, value) VALUES ($1, 1) \
-             ON CONFLICT (name) DO UPDATE SET value = counter.value + 1",
-        )
-        .bind(VERSION)
-        .execute(&mut *connection)
-        .await?;
+        raise_version(connection).await?;
     }
     if let Some(detail) = entry.detail.as_object_mut() {
         detail.insert("added".to_owned(), imported.added.into());
@@ -383,4 +146,18 @@ async fn import(
     }
     chain::append(connection, entry).await?;
     Ok(imported)
+}
+
+/// Says to every process that the directory has changed.
+pub(in crate::store) async fn raise_version(
+    connection: &mut SqliteConnection,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO counter (name, value) VALUES ($1, 1) \
+         ON CONFLICT (name) DO UPDATE SET value = counter.value + 1",
+    )
+    .bind(VERSION)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -1,21 +1,25 @@
 //! What one transaction will write, worked out without touching the database.
 
-use crate::classify::OrganisationId;
 use crate::message::Domain;
 use crate::message::MessageId;
-use crate::message::Timestamp;
 use crate::store::incoming::Kept;
 use crate::store::names::OTHER;
 use crate::store::names::Refused;
 use crate::store::prepared::Prepared;
+use crate::store::prepared::confidence;
 use crate::store::prepared::integer;
+use crate::store::tally::Counted;
+use crate::store::tally::CountedRecipient;
+use crate::store::tally::Other;
+use crate::store::tally::is_sure;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 /// What a case is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CaseKind {
-    /// One intended registrable domain.
+    /// One intended registrable domain, or a part of it that has an owner of its own.
     Intended,
     /// One typed registrable domain whose intended domain is unknown.
     Unassigned,
@@ -48,15 +52,15 @@ pub(in crate::store) struct CaseKey {
 }
 
 impl CaseKey {
-    /// The case of a recipient.
-    pub fn of(intended: Option<&Domain>, typed: &Domain) -> Self {
+    /// The case of a recipient: by the domain that what was meant is grouped by, or the registrable one that was typed.
+    pub fn of(intended: Option<&Domain>, typed: &str) -> Self {
         let (kind, domain) = match intended {
-            Some(domain) => (CaseKind::Intended, domain),
+            Some(domain) => (CaseKind::Intended, domain.as_str()),
             None => (CaseKind::Unassigned, typed),
         };
         Self {
             kind,
-            domain: domain.as_str().into(),
+            domain: domain.into(),
         }
     }
 
@@ -162,114 +166,56 @@ pub(in crate::store) struct BroughtCase {
     pub listed: bool,
 }
 
-/// What one transaction adds to one case.
-pub(in crate::store) struct CaseGain {
-    pub first_seen: Timestamp,
-    pub last_seen: Timestamp,
-    pub recipients: i64,
-    pub organisation: Option<OrganisationId>,
+impl<'b> Sorted<'b> {
+    /// What is to be kept, as far as sums go; a name or case that does not fit is [`OTHER`].
+    pub fn counted(&self, refused: &Refused) -> Vec<Counted<'b>> {
+        let fresh = self.fresh.iter();
+        fresh
+            .map(|(prepared, _)| counted(prepared, refused))
+            .collect()
+    }
 }
 
-/// All sums of one transaction.
-#[derive(Default)]
-pub(in crate::store) struct Gains<'b> {
-    pub cases: BTreeMap<CaseKey, CaseGain>,
-    pub counters: BTreeMap<&'static str, i64>,
-    /// day, policy, verdict: messages, recipients.
-    pub days: BTreeMap<(i64, &'static str, &'static str), (i64, i64)>,
-    /// day, key, policy, verdict: recipients.
-    pub keys: BTreeMap<(i64, &'b str, &'static str, &'static str), i64>,
-    /// case, day, verdict: recipients.
-    pub case_days: BTreeMap<(CaseKey, i64, &'static str), i64>,
-    /// case, day, label: recipients.
-    pub case_labels: BTreeMap<(CaseKey, i64, &'static str), i64>,
-}
-
-impl<'b> Gains<'b> {
-    /// Sums up what is to be kept; what does not fit the day's names is summed up as [`OTHER`].
-    pub fn new(sorted: &Sorted<'b>, refused: &Refused) -> Self {
-        let mut gains = Self::default();
-        for (prepared, _) in &sorted.fresh {
-            gains.add_message(prepared);
-            gains.add_recipients(prepared, refused);
-        }
-        gains.count("duplicates", sorted.duplicates());
-        gains
-    }
-
-    /// Adds to a counter; nothing is written for nothing.
-    pub fn count(&mut self, name: &'static str, by: i64) {
-        if by != 0 {
-            *self.counters.entry(name).or_default() += by;
-        }
-    }
-
-    fn add_message(&mut self, prepared: &Prepared) {
-        let message = &prepared.message;
-        let (policy, verdict) = (message.policy, message.classification.verdict);
-        let recipients = integer(message.recipients.len());
-        self.count("messages", 1);
-        self.count("recipients", recipients);
-        self.count(crate::store::stats::verdict_counter(verdict), 1);
-        self.count(crate::store::stats::policy_counter(policy), 1);
-        self.count("sealed_items", integer(message.items.len()));
-        self.count("sealed_bytes", integer(message.sealed_bytes()));
-        let day = self
-            .days
-            .entry((prepared.day, policy.name(), verdict.name()))
-            .or_default();
-        day.0 += 1;
-        day.1 += recipients;
-    }
-
-    fn add_recipients(&mut self, prepared: &'b Prepared, refused: &Refused) {
-        let message = &prepared.message;
-        let (day, class) = (prepared.day, &message.classification);
-        let intended = class.intended.iter();
-        for ((recipient, derived), intended) in prepared.recipients().zip(intended) {
+fn counted<'b>(prepared: &'b Prepared, refused: &Refused) -> Counted<'b> {
+    let message = &prepared.message;
+    let class = &message.classification;
+    let recipients = prepared
+        .recipients()
+        .zip(&class.intended)
+        .map(|((recipient, derived), intended)| {
             let key = derived.key(recipient);
-            let key = if !refused.keys.is_empty() && refused.keys.contains(&(day, key.into())) {
-                OTHER
-            } else {
-                key
-            };
-            *self
-                .keys
-                .entry((day, key, message.policy.name(), class.verdict.name()))
-                .or_default() += 1;
-            let case = case_of(&derived.case, refused);
-            *self
-                .case_days
-                .entry((case.clone(), day, class.verdict.name()))
-                .or_default() += 1;
-            for label in &class.sensitivity {
-                *self
-                    .case_labels
-                    .entry((case.clone(), day, label.name()))
-                    .or_default() += 1;
+            let full =
+                !refused.keys.is_empty() && refused.keys.contains(&(prepared.day, key.into()));
+            let mut other = Other::default();
+            other.set(Other::KEY, full);
+            CountedRecipient {
+                key,
+                name: derived.typed_registrable.as_str(),
+                case: case_of(&derived.case, refused),
+                organisation: intended.organisation,
+                sure: is_sure(
+                    intended.domain.as_ref().map(Domain::as_str),
+                    confidence(intended.confidence),
+                ),
+                other,
             }
-            let at = message.received_at;
-            // Many owners' mail is in `other`: it belongs to none of them.
-            let organisation = intended.organisation.filter(|_| !case.is_other());
-            let gain = self.cases.entry(case).or_insert(CaseGain {
-                first_seen: at,
-                last_seen: at,
-                recipients: 0,
-                organisation: None,
-            });
-            gain.first_seen = gain.first_seen.min(at);
-            gain.last_seen = gain.last_seen.max(at);
-            gain.recipients += 1;
-            gain.organisation = gain.organisation.or(organisation);
-        }
+        })
+        .collect();
+    Counted {
+        at: message.received_at,
+        policy: message.policy,
+        verdict: class.verdict,
+        labels: &class.sensitivity,
+        sender: message.sender_domain.as_ref().map_or("", Domain::as_str),
+        recipients,
     }
 }
 
 /// The case that a recipient counts to, given what does not fit.
-pub(in crate::store) fn case_of(case: &CaseKey, refused: &Refused) -> CaseKey {
+pub(in crate::store) fn case_of<'k>(case: &'k CaseKey, refused: &Refused) -> Cow<'k, CaseKey> {
     if refused.cases.contains(case) {
-        CaseKey::other(case.kind)
+        Cow::Owned(CaseKey::other(case.kind))
     } else {
-        case.clone()
+        Cow::Borrowed(case)
     }
 }

@@ -66,7 +66,7 @@ impl Prepared {
                 let typed_registrable = recipient.typed_domain.registrable();
                 let intended_registrable = intended.domain.as_ref().map(Domain::registrable);
                 PreparedRecipient {
-                    case: CaseKey::of(intended_registrable.as_ref(), &typed_registrable),
+                    case: CaseKey::of(intended.case_domain.as_ref(), typed_registrable.as_str()),
                     reasons: reasons(&intended.reasons),
                     typed_registrable,
                     intended_registrable,
@@ -112,7 +112,8 @@ impl PreparedRecipient {
     }
 }
 
-fn reasons(reasons: &[Reason]) -> String {
+/// Reasons as the store keeps them.
+pub(in crate::store) fn reasons(reasons: &[Reason]) -> String {
     reasons
         .iter()
         .map(|reason| json!({ "code": reason.code.name(), "weight": reason.weight }))

@@ -3,16 +3,14 @@
 use crate::store::bulk::Bulk;
 use crate::store::bulk::Script;
 use crate::store::error::StoreError;
-use crate::store::plan::CaseGain;
 use crate::store::plan::CaseKey;
 use crate::store::plan::CaseKind;
-use crate::store::plan::Gains;
 use crate::store::session::SessionGains;
 use crate::store::stats::NEXT_PART;
+use crate::store::tally::Gains;
 use sqlx::Row;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 
 const COUNTERS: Bulk = Bulk {
     head: "INSERT INTO counter (name, value)",
@@ -20,15 +18,18 @@ const COUNTERS: Bulk = Bulk {
     tail: "ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value RETURNING name, value",
 };
 
+/// A case that all mail was moved out of begins anew: its days were the moved mail's.
 const CASES: Bulk = Bulk {
-    head: "INSERT INTO cases (kind, domain, organisation_id, first_seen, last_seen, recipients)",
-    columns: 6,
+    head: "INSERT INTO cases (kind, domain, organisation_id, first_seen, last_seen, recipients, genuine)",
+    columns: 7,
     tail: "ON CONFLICT (kind, domain) DO UPDATE SET recipients = cases.recipients + excluded.recipients, \
+           genuine = cases.genuine + excluded.genuine, \
            organisation_id = coalesce(cases.organisation_id, excluded.organisation_id), \
-           first_seen = CASE WHEN excluded.first_seen < cases.first_seen THEN excluded.first_seen \
-           ELSE cases.first_seen END, \
-           last_seen = CASE WHEN excluded.last_seen > cases.last_seen THEN excluded.last_seen \
-           ELSE cases.last_seen END RETURNING kind, domain, id",
+           first_seen = CASE WHEN excluded.first_seen < cases.first_seen \
+           OR (cases.recipients = 0 AND excluded.recipients > 0) THEN excluded.first_seen ELSE cases.first_seen END, \
+           last_seen = CASE WHEN excluded.last_seen > cases.last_seen \
+           OR (cases.recipients = 0 AND excluded.recipients > 0) THEN excluded.last_seen ELSE cases.last_seen END \
+           RETURNING kind, domain, id",
 };
 
 const DAY_TOTALS: Bulk = Bulk {
@@ -56,6 +57,35 @@ const CASE_LABELS: Bulk = Bulk {
     columns: 4,
     tail: "ON CONFLICT (case_id, day, label) DO UPDATE SET \
            recipients = case_day_label.recipients + excluded.recipients",
+};
+
+const CASE_NAMES: Bulk = Bulk {
+    head: "INSERT INTO case_day_name (case_id, day, name, verdict, sure, recipients)",
+    columns: 6,
+    tail: "ON CONFLICT (case_id, day, name, verdict, sure) DO UPDATE SET \
+           recipients = case_day_name.recipients + excluded.recipients",
+};
+
+const CASE_SENDERS: Bulk = Bulk {
+    head: "INSERT INTO case_day_sender (case_id, day, sender, sure, messages, recipients)",
+    columns: 6,
+    tail: "ON CONFLICT (case_id, day, sender, sure) DO UPDATE SET \
+           messages = case_day_sender.messages + excluded.messages, \
+           recipients = case_day_sender.recipients + excluded.recipients",
+};
+
+const EMPTY_NAMES: Bulk = Bulk {
+    head: "WITH gone (case_id, day, name, verdict, sure) AS (",
+    columns: 5,
+    tail: ") DELETE FROM case_day_name WHERE recipients = 0 AND (case_id, day, name, verdict, sure) IN \
+           (SELECT case_id, day, name, verdict, sure FROM gone)",
+};
+
+const EMPTY_SENDERS: Bulk = Bulk {
+    head: "WITH gone (case_id, day, sender, sure) AS (",
+    columns: 4,
+    tail: ") DELETE FROM case_day_sender WHERE recipients = 0 AND (case_id, day, sender, sure) IN \
+           (SELECT case_id, day, sender, sure FROM gone)",
 };
 
 const DAY_SESSIONS: Bulk = Bulk {
@@ -87,30 +117,31 @@ pub(in crate::store) async fn counters(
     Ok(0)
 }
 
-/// Opens or adds to cases; says the number of each.
+/// Opens or adds to cases; says the number of each, in their order.
 pub(in crate::store) async fn cases(
     connection: &mut SqliteConnection,
-    gains: &BTreeMap<CaseKey, CaseGain>,
-) -> Result<HashMap<CaseKey, i64>, StoreError> {
-    let gains: Vec<_> = gains.iter().collect();
+    gains: &Gains<'_>,
+) -> Result<Vec<i64>, StoreError> {
     let rows = CASES
-        .fetch(connection, &gains, |values, (case, gain)| {
+        .fetch(connection, &gains.cases, |values, gain| {
             values
-                .push(case.kind.name())
-                .push(&*case.domain)
+                .push(gain.key.kind.name())
+                .push(&*gain.key.domain)
                 .push(gain.organisation.map(|id| id.0))
                 .push(gain.first_seen.millis())
                 .push(gain.last_seen.millis())
-                .push(gain.recipients);
+                .push(gain.recipients)
+                .push(gain.genuine);
         })
         .await?;
-    let mut ids = HashMap::with_capacity(rows.len());
+    let mut ids = vec![0; gains.cases.len()];
     for row in rows {
         let key = CaseKey {
             kind: CaseKind::from_name(row.try_get(0)?),
             domain: row.try_get::<&str, _>(1)?.into(),
         };
-        ids.insert(key, row.try_get(2)?);
+        let place = gains.place_of(&key).ok_or(StoreError::Malformed)?;
+        ids[place] = row.try_get(2)?;
     }
     Ok(ids)
 }
@@ -120,7 +151,7 @@ pub(in crate::store) async fn days(
     connection: &mut SqliteConnection,
     script: &mut Script,
     gains: &Gains<'_>,
-    case_ids: &HashMap<CaseKey, i64>,
+    case_ids: &[i64],
 ) -> Result<(), StoreError> {
     let totals: Vec<_> = gains.days.iter().collect();
     script
@@ -158,18 +189,84 @@ pub(in crate::store) async fn days(
         (&CASE_DAYS, &gains.case_days),
         (&CASE_LABELS, &gains.case_labels),
     ] {
-        let mut rows = Vec::with_capacity(sums.len());
-        for ((case, day, what), by) in sums {
-            let id = case_ids.get(case).ok_or(StoreError::Malformed)?;
-            rows.push((*id, *day, *what, *by));
-        }
+        let rows: Vec<_> = sums.iter().collect();
         script
-            .add(connection, table, &rows, |values, (id, day, what, by)| {
-                values.push(*id).push(*day).push(*what).push(*by);
-            })
+            .add(
+                connection,
+                table,
+                &rows,
+                |values, ((case, day, what), by)| {
+                    values
+                        .push(case_ids[*case])
+                        .push(*day)
+                        .push(*what)
+                        .push(**by);
+                },
+            )
             .await?;
     }
-    Ok(())
+    names(connection, script, gains, case_ids).await
+}
+
+/// Adds to the roll-ups by typed name and by sender, which go with the metadata of what they count.
+pub(in crate::store) async fn names(
+    connection: &mut SqliteConnection,
+    script: &mut Script,
+    gains: &Gains<'_>,
+    case_ids: &[i64],
+) -> Result<(), StoreError> {
+    let names: Vec<_> = gains.case_names.iter().collect();
+    script
+        .add(
+            connection,
+            &CASE_NAMES,
+            &names,
+            |values, ((case, day, name, verdict, sure), by)| {
+                values.push(case_ids[*case]).push(*day).push(*name);
+                values.push(*verdict).push(i64::from(*sure)).push(**by);
+            },
+        )
+        .await?;
+    let senders: Vec<_> = gains.case_senders.iter().collect();
+    script
+        .add(
+            connection,
+            &CASE_SENDERS,
+            &senders,
+            |values, ((case, day, sender, sure), by)| {
+                values.push(case_ids[*case]).push(*day).push(*sender);
+                values.push(i64::from(*sure)).push(by.0).push(by.1);
+            },
+        )
+        .await
+}
+
+/// Takes rows of those two away in which nothing is left: a sending domain is metadata.
+pub(in crate::store) async fn sweep_names(
+    connection: &mut SqliteConnection,
+    gains: &Gains<'_>,
+    case_ids: &[i64],
+) -> Result<(), StoreError> {
+    let less = gains.case_names.iter().filter(|(_, by)| **by < 0);
+    let names: Vec<_> = less.map(|(key, _)| key).collect();
+    EMPTY_NAMES
+        .execute(
+            connection,
+            &names,
+            |values, (case, day, name, verdict, sure)| {
+                values.push(case_ids[*case]).push(*day).push(*name);
+                values.push(*verdict).push(i64::from(*sure));
+            },
+        )
+        .await?;
+    let less = gains.case_senders.iter().filter(|(_, by)| by.1 < 0);
+    let senders: Vec<_> = less.map(|(key, _)| key).collect();
+    EMPTY_SENDERS
+        .execute(connection, &senders, |values, (case, day, sender, sure)| {
+            values.push(case_ids[*case]).push(*day).push(*sender);
+            values.push(i64::from(*sure));
+        })
+        .await
 }
 
 /// Adds to the roll-up of sessions.

@@ -1,7 +1,7 @@
 //! Sessions that ended, summed up in memory until the writer takes the sums along.
 
 use crate::message::Timestamp;
-use crate::store::plan::Gains;
+use crate::store::tally::Gains;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;

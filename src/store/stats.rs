@@ -107,6 +107,8 @@ impl Store {
         for (name, value) in left {
             if let Some(state) = name.strip_prefix("cases:") {
                 stats.cases.insert(state.to_owned(), value);
+            } else if let Some(state) = name.strip_prefix("notices:") {
+                stats.notices.insert(state.to_owned(), value);
             }
         }
         Ok(stats)

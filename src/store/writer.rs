@@ -19,6 +19,7 @@ use crate::store::open;
 use crate::store::prepared::Prepared;
 use crate::store::session::Pending;
 use crate::store::session::SessionGains;
+use crate::store::sum_names::SumNames;
 use sqlx::SqliteConnection;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -83,6 +84,7 @@ pub(in crate::store) struct Writer {
     options: Options,
     connection: Option<SqliteConnection>,
     names: Names,
+    sum_names: SumNames,
     sessions: Arc<Pending>,
     session_waits: Arc<Notify>,
     meter: Arc<Meter>,
@@ -104,6 +106,7 @@ impl Writer {
             options,
             connection: Some(connection),
             names: Names::default(),
+            sum_names: SumNames::default(),
             sessions,
             session_waits,
             meter,
@@ -251,7 +254,7 @@ impl Writer {
         batch: &[&Prepared],
         sessions: &SessionGains,
     ) -> Result<Vec<Kept>, StoreError> {
-        let bound = self.options.names_a_day;
+        let bounds = self.options.bounds();
         let now: Timestamp = self.options.clock.now();
         self.connection().await?;
         let Some(connection) = self.connection.as_mut() else {
@@ -260,9 +263,11 @@ impl Writer {
         if let Err(error) = begin(connection).await {
             return Err(self.doubt(error));
         }
-        let written = batch::write(connection, batch, sessions, &self.names, bound, now).await;
+        let names = (&self.names, &self.sum_names);
+        let written = batch::write(connection, batch, sessions, names, bounds, now).await;
         let written = self.finish(written).await?;
         self.names.remember(written.added);
+        self.sum_names.remember(written.added_sums);
         Ok(written.answers)
     }
 
@@ -272,6 +277,8 @@ impl Writer {
             return Err(self.doubt(error));
         }
         let done = work.run(connection).await;
+        // It may have taken sums away, and with them the names that are remembered to be there.
+        self.sum_names = SumNames::default();
         self.finish(done).await
     }
 

@@ -2,6 +2,7 @@
 
 use crate::support::Hand;
 use crate::support::digest;
+use crate::support::domain;
 use crate::support::intended;
 use crate::support::is_sound;
 use crate::support::item;
@@ -201,13 +202,15 @@ async fn a_poisoned_message_fails_alone() {
 #[tokio::test]
 async fn what_does_not_fit_together_is_turned_away() {
     let (_dir, store) = store().await;
-    let spoil: [fn(&mut NewMessage); 6] = [
+    let spoil: [fn(&mut NewMessage); 8] = [
         |m| m.recipients.clear(),
         |m| m.classification.intended.clear(),
         |m| m.policy = Policy::Refuse,
         |m| m.policy = Policy::Count,
         |m| m.recipients[0].item = Some(1),
         |m| m.items.push(item(Vec::new())),
+        |m| m.classification.intended[0].case_domain = None,
+        |m| m.classification.intended[0].case_domain = Some(domain("navy.mil")),
     ];
     for spoil in spoil {
         let mut one = message(1);

@@ -8,10 +8,13 @@
 
 mod audit;
 mod faults;
+mod flooded;
 mod keep;
 mod open;
 mod organisations;
 mod read;
 mod retention;
 mod rollups;
+mod ruled;
+mod rules;
 mod support;

@@ -1,6 +1,7 @@
 //! The directory.
 
 use crate::support::domain;
+use crate::support::intended;
 use crate::support::message;
 use crate::support::start;
 use crate::support::store;
@@ -127,7 +128,7 @@ async fn a_case_gets_the_owner_of_its_domain() {
     let cases = store.cases(CaseKind::Intended, None, 10).await.unwrap();
     assert_eq!(cases[0].organisation, Some(OrganisationId(1)));
     let mut named = message(2);
-    named.classification.intended[0].domain = Some(domain("navy.mil"));
+    named.classification.intended[0] = intended(Some("navy.mil"));
     named.classification.intended[0].organisation = Some(OrganisationId(1));
     store.keep(named).await.unwrap();
     let rows = store.items(None, 10).await.unwrap();

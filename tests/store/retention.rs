@@ -255,3 +255,40 @@ async fn what_comes_again_after_its_sealed_bytes_are_gone_is_kept_anew() {
     assert!(matches!(again, Ok(Kept::Duplicate(_))));
     is_sound(&mut stranger(&store).await).await;
 }
+
+#[tokio::test]
+async fn sums_by_name_and_sender_go_with_the_metadata_of_what_they_count() {
+    let hand = Hand::new();
+    let (_dir, store) = store_at(&hand).await;
+    let mut old = message(1);
+    // Kept today, however long ago it was sent.
+    old.received_at = start().plus_days(-1_000);
+    store.keep(old).await.unwrap();
+    store.keep(message(2)).await.unwrap();
+    hand.set(start().plus_days(10));
+    let mut other_sender = message(3);
+    other_sender.sender_domain = None;
+    store.keep(other_sender).await.unwrap();
+    let mut other = stranger(&store).await;
+    let pass = async |at| {
+        retention::pass(&store, at, &Options::default())
+            .await
+            .unwrap();
+    };
+    let senders = "SELECT count(*) FROM case_day_sender";
+    let names = "SELECT count(*) FROM case_day_name";
+    pass(start().plus_days(400)).await;
+    assert_eq!(number(&mut other, senders).await, 3);
+    pass(start().plus_days(401)).await;
+    assert_eq!(number(&mut other, senders).await, 1);
+    assert_eq!(number(&mut other, names).await, 1);
+    let left = "SELECT count(*) FROM case_day_sender WHERE sender = '' AND recipients = 1";
+    assert_eq!(number(&mut other, left).await, 1);
+    pass(start().plus_days(500)).await;
+    assert_eq!(number(&mut other, senders).await, 0);
+    assert_eq!(number(&mut other, names).await, 0);
+    assert_eq!(
+        number(&mut other, "SELECT sum(recipients) FROM case_day").await,
+        3
+    );
+}

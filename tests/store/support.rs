@@ -88,6 +88,7 @@ pub fn digest(number: u64) -> [u8; 32] {
 pub fn intended(name: Option<&str>) -> Intended {
     Intended {
         domain: name.map(domain),
+        case_domain: name.map(|name| domain(name).registrable()),
         organisation: None,
         confidence: if name.is_some() { 0.97 } else { 0.0 },
         runner_up: Some((domain("army.mil.example"), 0.01)),
