@@ -60,12 +60,18 @@ pub struct Account {
 #[error("this account's role does not allow it")]
 pub struct Forbidden;
 
-/// Somebody who is logged in. Made by `Accounts::resume` alone.
-#[derive(Clone, Debug)]
+/// Somebody who is logged in. Made by `Accounts::resume` alone. Shows who, and none of its tokens.
+#[derive(Clone)]
 pub struct Session {
     account: Account,
     token_hash: [u8; 32],
     form_token: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Session").field(&self.account).finish()
+    }
 }
 
 impl Session {
