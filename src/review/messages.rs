@@ -4,6 +4,9 @@ use crate::review::Review;
 use crate::review::ReviewError;
 use crate::staff::Approver;
 use crate::staff::Viewer;
+use crate::store::messages::Order;
+use crate::store::messages::Page;
+use serde_json::Value;
 
 pub use crate::store::messages::Cursor;
 pub use crate::store::messages::MessageRow;
@@ -30,19 +33,55 @@ pub struct MessagePage {
     pub next: Option<Cursor>,
 }
 
+/// The most rows of one page.
+const LARGEST_PAGE: u32 = 200;
+
 impl Review {
     /// A page of messages, one row a recipient, the newest first. `labels` is the proof that the reader may see the labels
-    /// of single messages.
+    /// of single messages. Of one verdict, so many messages are looked through for a page and no more: it may be short or
+    /// empty and have a next one.
     ///
     /// # Errors
     /// The store's.
     pub async fn messages(
         &self,
         _viewer: &Viewer,
-        _labels: Option<&Approver>,
-        _choice: &MessageChoice,
+        labels: Option<&Approver>,
+        choice: &MessageChoice,
     ) -> Result<MessagePage, ReviewError> {
-        Err(ReviewError::Missing)
+        let limit = choice.limit.clamp(1, LARGEST_PAGE);
+        let mut page = match &choice.verdict {
+            Some(verdict) => {
+                let found = self
+                    .store
+                    .messages_of_verdict(verdict, choice.case, choice.after, limit)
+                    .await?;
+                MessagePage {
+                    rows: found.rows,
+                    next: found.next,
+                }
+            }
+            None => self.newest(choice, limit).await?,
+        };
+        for row in &mut page.rows {
+            hide_labels(row, labels);
+        }
+        Ok(page)
+    }
+
+    async fn newest(&self, choice: &MessageChoice, limit: u32) -> Result<MessagePage, ReviewError> {
+        let page = Page {
+            order: Order::NewestFirst,
+            after: choice.after,
+            case: choice.case,
+            // One more, to know whether there is one.
+            limit: limit + 1,
+        };
+        let mut rows = self.store.messages(page).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next = rows.last().filter(|_| more).and_then(MessageRow::cursor);
+        Ok(MessagePage { rows, next })
     }
 
     /// One recipient of one message.
@@ -52,9 +91,18 @@ impl Review {
     pub async fn message(
         &self,
         _viewer: &Viewer,
-        _labels: Option<&Approver>,
-        _at: Cursor,
+        labels: Option<&Approver>,
+        at: Cursor,
     ) -> Result<MessageRow, ReviewError> {
-        Err(ReviewError::Missing)
+        let mut row = self.store.message(at).await?.ok_or(ReviewError::Missing)?;
+        hide_labels(&mut row, labels);
+        Ok(row)
+    }
+}
+
+/// The labels of single messages are for approvers.
+fn hide_labels(row: &mut MessageRow, labels: Option<&Approver>) {
+    if labels.is_none() {
+        row.sensitivity = Value::Null;
     }
 }

@@ -12,11 +12,14 @@
 
 pub mod cases;
 pub mod corrections;
+mod known_senders;
 pub mod lookup;
 pub mod messages;
 pub mod notices;
 pub mod organisations;
 pub mod overview;
+#[cfg(test)]
+mod plans;
 pub mod trail;
 
 use crate::classify::Classifier;
@@ -125,6 +128,10 @@ pub enum Refusal {
     Outdated,
     /// The case is closed.
     Closed,
+    /// The directory or a rule has changed, and stored mail is being sorted by that: whose it is is not known yet.
+    BeingSorted,
+    /// The notice is being sent at this moment.
+    BeingSent,
     /// A form's field: not a domain name.
     NotADomain,
     /// A form's field: a name outside our zones.
@@ -139,6 +146,8 @@ pub enum Refusal {
     NoSuchChoice,
     /// A form's field: another organisation has this domain.
     DomainTaken,
+    /// A form's field: another organisation has this name.
+    NameTaken,
     /// A form's field: too long.
     TooLong,
 }
@@ -160,6 +169,8 @@ impl Refusal {
             Self::Decided => "refusal-decided",
             Self::Outdated => "refusal-outdated",
             Self::Closed => "refusal-closed",
+            Self::BeingSorted => "refusal-being-sorted",
+            Self::BeingSent => "refusal-being-sent",
             Self::NotADomain => "refusal-not-a-domain",
             Self::OutsideZones => "refusal-outside-zones",
             Self::InsideZones => "refusal-inside-zones",
@@ -167,6 +178,7 @@ impl Refusal {
             Self::Empty => "refusal-empty",
             Self::NoSuchChoice => "refusal-no-such-choice",
             Self::DomainTaken => "refusal-domain-taken",
+            Self::NameTaken => "refusal-name-taken",
             Self::TooLong => "refusal-too-long",
         }
     }
