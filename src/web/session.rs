@@ -8,6 +8,7 @@ use crate::staff::Forbidden;
 use crate::staff::Reviewer;
 use crate::staff::Session;
 use crate::staff::Viewer;
+use crate::web::Frame;
 use crate::web::Shared;
 use crate::web::error::PageError;
 use askama::Template;
@@ -16,6 +17,57 @@ use axum::http::request::Parts;
 use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Who reads, in which language, and what they asked for: known for every request before any handler runs, whether or not
+/// somebody is logged in. The guard puts it into the request's extensions.
+#[derive(Clone)]
+pub struct Reader {
+    /// The words of their language.
+    pub words: &'static Words,
+    /// Path and query as asked for, for the language switch to come back to.
+    pub here: String,
+    /// Who, where somebody is logged in.
+    pub session: Option<Session>,
+    /// The operator's zones, as the head of each page names them: `.ml`.
+    pub zones: Arc<str>,
+    /// Where the request came from, for slowing down who guesses passwords.
+    pub network: IpAddr,
+}
+
+impl Reader {
+    /// What the layout needs.
+    #[must_use]
+    pub fn frame(&self, place: &'static str) -> Frame {
+        Frame {
+            words: self.words,
+            session: self.session.clone(),
+            place,
+            here: self.here.clone(),
+            zones: Arc::clone(&self.zones),
+            done: self.done(),
+        }
+    }
+
+    /// What a form has just done: the text `done-KEY` for `?done=KEY`. Only keys that have a text are known, so nobody can
+    /// put words of theirs on a page by a link.
+    #[must_use]
+    pub fn done(&self) -> Option<String> {
+        let (_, query) = self.here.split_once('?')?;
+        let key = query
+            .split('&')
+            .find_map(|part| part.strip_prefix("done="))?;
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+        if key.len() > MOST_DONE || !key.bytes().all(plain) {
+            return None;
+        }
+        self.words.find(&format!("done-{key}"))
+    }
+}
+
+/// The longest `?done=KEY`.
+const MOST_DONE: usize = 40;
 
 /// A request of somebody who is logged in.
 pub struct Visit {
@@ -25,6 +77,7 @@ pub struct Visit {
     pub words: &'static Words,
     /// Path and query as asked for, for the language switch to come back to.
     pub here: String,
+    reader: Reader,
 }
 
 impl Visit {
@@ -32,25 +85,14 @@ impl Visit {
     /// `messages`, `organisations`, `notices`, `rules`, `lookup`, `audit`, `accounts`).
     #[must_use]
     pub fn frame(&self, place: &'static str) -> Frame {
-        Frame {
-            words: self.words,
-            session: Some(self.session.clone()),
-            place,
-            here: self.here.clone(),
-        }
+        self.reader.frame(place)
     }
-}
 
-/// What the layout of every page shows: `templates/layout.html`.
-pub struct Frame {
-    /// The words.
-    pub words: &'static Words,
-    /// Who is logged in.
-    pub session: Option<Session>,
-    /// The current entry of the navigation.
-    pub place: &'static str,
-    /// Path and query of this page.
-    pub here: String,
+    /// What a form has just done, in words; the layout shows it.
+    #[must_use]
+    pub fn done(&self) -> Option<String> {
+        self.reader.done()
+    }
 }
 
 /// Renders a page.
@@ -124,7 +166,24 @@ impl<P: Proof> FromRequestParts<Shared> for Entrant<P> {
 impl FromRequestParts<Shared> for Visit {
     type Rejection = PageError;
 
-    async fn from_request_parts(_parts: &mut Parts, _web: &Shared) -> Result<Self, PageError> {
-        Err(PageError::NotLoggedIn)
+    async fn from_request_parts(parts: &mut Parts, _web: &Shared) -> Result<Self, PageError> {
+        let reader = parts.extensions.get::<Reader>().cloned();
+        let reader = reader.ok_or(PageError::NotLoggedIn)?;
+        let session = reader.session.clone().ok_or(PageError::NotLoggedIn)?;
+        Ok(Self {
+            session,
+            words: reader.words,
+            here: reader.here.clone(),
+            reader,
+        })
+    }
+}
+
+impl FromRequestParts<Shared> for Reader {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _web: &Shared) -> Result<Self, PageError> {
+        let reader = parts.extensions.get::<Reader>().cloned();
+        reader.ok_or_else(|| PageError::Failed("a route outside the guard".to_owned()))
     }
 }

@@ -2,9 +2,11 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod client;
+pub mod http;
 
 use std::io::BufRead;
 use std::io::BufReader;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ use std::process::Output;
 use std::process::Stdio;
 
 pub use client::Client;
+pub use http::Browser;
 
 /// The binary under test.
 pub fn restante() -> Command {
@@ -56,7 +59,12 @@ impl Trial {
             String::from_utf8_lossy(&out.stderr)
         );
         let text = std::fs::read_to_string(trial.config()).unwrap();
-        std::fs::write(trial.config(), format!("{text}\n{more}\n")).unwrap();
+        // Tests run side by side: the dashboard's default address is for one.
+        let web = match more.contains("[web]") {
+            true => "",
+            false => "[web]\nlisten = \"127.0.0.1:0\"\n",
+        };
+        std::fs::write(trial.config(), format!("{text}\n{more}\n{web}")).unwrap();
         trial
     }
 
@@ -137,6 +145,20 @@ impl Trial {
         })
     }
 
+    /// `restante user add`.
+    pub fn add_user(&self, name: &str, role: &str, password: &str) {
+        let mut child = restante()
+            .args(["user", "add", name, "--role", role, "--config"])
+            .arg(self.config())
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        writeln!(input, "{password}").unwrap();
+        drop(input);
+        assert!(child.wait().unwrap().success());
+    }
+
     /// Starts the server and waits until it listens.
     pub fn serve(&self) -> Running {
         self.serve_with(|_| {})
@@ -173,6 +195,8 @@ impl Trial {
 pub struct Running {
     pub child: Child,
     pub smtp: SocketAddr,
+    /// `http://127.0.0.1:PORT`; empty without a dashboard.
+    pub web: String,
 }
 
 impl Running {
@@ -184,6 +208,7 @@ impl Running {
     fn wait(mut child: Child, log: &dyn Fn() -> String) -> Self {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut smtp = None;
+        let mut web = String::new();
         loop {
             let Some(line) = lines.next() else {
                 panic!("the server ended before it was ready:\n{}", log());
@@ -191,6 +216,9 @@ impl Running {
             let line = line.unwrap();
             if let Some(address) = line.strip_prefix("smtp ") {
                 smtp = Some(address.parse().unwrap());
+            }
+            if let Some(origin) = line.strip_prefix("web ") {
+                web = origin.to_owned();
             }
             if line == "ready" {
                 break;
@@ -201,11 +229,22 @@ impl Running {
         Self {
             child,
             smtp: smtp.expect("the server says where it listens"),
+            web,
         }
     }
 
     pub fn client(&self) -> Client {
         Client::connect(self.smtp)
+    }
+
+    /// The dashboard's address.
+    pub fn web_address(&self) -> SocketAddr {
+        let (_, address) = self.web.split_once("://").expect("a dashboard");
+        address.parse().unwrap()
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.web_address())
     }
 
     /// SIGTERM, and the exit code.

@@ -1,1 +1,146 @@
+# Cases, one case, and the small words that several pages have.
 cases-title = Cases
+cases-unassigned-title = Unassigned
+cases-lede = A case is all mail that was meant for one domain. It is what you work on.
+cases-tabs = Kinds of cases
+cases-known = Intended domain known
+cases-unassigned = Unassigned
+cases-unassigned-lede = Nobody can say yet which domain this mail was meant for, so it is grouped by the name that was typed. No notice goes out for it. If you know what was meant, open the case and correct it.
+cases-search = Domain begins with
+cases-search-typed = Typed domain begins with
+cases-order = Order
+cases-order-largest = Largest first
+cases-order-latest = Latest first
+cases-caption-largest = Cases, the largest first
+cases-caption-latest = Cases, the latest mail first
+cases-caption-unassigned-largest = Typed domains, the largest first
+cases-caption-unassigned-latest = Typed domains, the latest mail first
+cases-intended = Intended domain
+cases-typed = Typed domain
+cases-organisation = Organisation
+cases-no-organisation = not in the directory
+cases-state = State
+cases-genuine = Misdirected and reflection
+cases-recipients = All recipients
+cases-last-seen = Latest mail
+cases-genuine-means = A case is as large as its misdirected mail and reflection. Misdirected mail was written by one person to another. Reflection was written by a service to an address that its user mistyped. All figures count recipients; the last column has spam, bounces and probes too.
+cases-none = No cases yet. The first one appears when mail has come whose intended domain is known.
+cases-none-unassigned = Nothing is unassigned. Mail appears here when nobody can say which domain it was meant for.
+cases-none-found = No case begins with “{ $search }”.
+cases-show-all = Show all cases
+
+case-lede-known = Mail for this domain came to us because its senders typed another name.
+case-lede-unassigned = Mail came for this name. Which domain it was meant for is not known.
+case-lede-other = On some days more names came than are kept apart. What was beyond that is counted together here.
+case-state = State
+case-organisation = Organisation
+case-shared = It has many unrelated users. Its notices hold counts only.
+case-no-organisation = No organisation in the directory has this domain.
+case-first-seen = First mail
+case-last-seen = Latest mail
+case-total = Recipients so far
+case-total-of = { $n }, of which { $genuine } of misdirected mail or reflection
+case-messages = Messages
+case-messages-link = Show the messages of this case
+case-next = What can be done
+case-draft-explained = There is mail that the organisation has not been told of. You can draft a notice. You see exactly what it says before anybody approves it, and somebody else has to approve it.
+case-no-draft = No notice can be drafted now
+case-draft = Draft a notice
+case-close = Close the case
+case-reopen = Open the case again
+case-correct-link = Correct the intended domain or the verdict
+case-only-reviewers = Only reviewers and approvers can draft, correct and close.
+case-month = The last 30 days
+case-names = Typed names
+case-names-none = No typed names are counted for this case yet.
+case-names-caption = Names that senders typed, since the beginning
+case-names-name = Typed name
+case-names-first = First day
+case-names-last = Last day
+case-names-rest-caption = More names that senders typed
+case-rest-names = Show { $n } more
+case-names-more = { $n-count ->
+    [one] And { $n } more name.
+   *[other] And { $n } more names.
+}
+case-senders = Senders
+case-senders-none = No misdirected mail and no reflection has come for this case yet, so there are no senders to show.
+case-senders-explained = A notice names a sending domain only when it is a public or mass provider or an organisation, or has sent at least three messages. All others are counted together, because a name could give a person away.
+case-senders-caption = Sending domains of misdirected mail and reflection, since the beginning
+case-senders-domain = Sending domain
+case-senders-messages = Messages
+case-senders-notice = In a notice
+case-senders-named = Named
+case-senders-counted = Counted under “other”
+case-senders-rest-caption = More sending domains
+case-rest-senders = Show { $n } more
+case-senders-more = { $n-count ->
+    [one] And { $n } more sending domain.
+   *[other] And { $n } more sending domains.
+}
+case-labels = Sensitivity
+case-labels-none = No message of the last 30 days has a sensitivity label.
+case-labels-explained = A program sets these labels from words, numbers and file names while the mail is in memory. They can be wrong. Nobody has read the messages.
+case-labels-caption = Labels of the last 30 days
+case-labels-label = Label
+case-contacts = Contacts
+case-contacts-none = No contact is set. A notice needs one. An administrator can add it to the organisation.
+case-notices = Notices
+case-notices-none = This organisation has not been told of this case yet.
+case-notices-caption = Notices of this case, the newest first
+case-rules = Rules
+case-rules-none = No rule bears on the typed names of this case.
+case-rules-caption = Rules that bear on the typed names of this case
+case-correct = Correct
+case-correct-explained = Say what you know better than the machine. Your correction is kept as a rule. It holds for new mail within seconds, and stored mail is moved to the right case step by step. The audit trail records it under your name.
+case-correct-nothing = There is no single typed name here that could be corrected.
+
+rule-typed = Typed name
+rule-typed-hint = The rule holds for this name and all names below it.
+rule-typed-hint-free = A name below one of our zones. The rule holds for it and all names below it.
+rule-sender = Sending domain (optional)
+rule-sender-hint = Leave it empty for mail from everybody. A verdict needs one.
+rule-decision = What do you want to correct?
+rule-decision-intended = The mail was meant for another domain
+rule-decision-unknown = Nobody can say what it was meant for
+rule-decision-verdict = It is another kind of mail
+rule-intended = Intended domain
+rule-intended-hint = Only for “another domain”. For example, army.mil. A domain outside our zones.
+rule-verdict = Kind of mail
+rule-verdict-hint = Only for “another kind of mail”. It holds for mail from the sending domain above.
+rule-make = Make the correction
+
+part-other-names = other names
+part-other-senders = other senders
+part-no-sender = no return address
+part-bar = Share
+part-shown-as = shown to people as
+
+form-problem = There is a problem
+form-error = Error:
+form-part-is-wrong = { $part }: { $why }
+form-show = Show
+form-cancel = Cancel
+form-pages = Pages of the list
+form-first-page = Back to the first page
+form-next-page = Next page
+form-no-more = There is nothing further.
+
+done-case-closed = The case is closed.
+done-case-reopened = The case is open again.
+done-rule-made = The correction is made. New mail follows it within seconds; stored mail is being moved.
+done-rule-revoked = The rule is revoked. New mail is decided without it.
+
+refusal-unassigned = The intended domain of this case is unknown. Nobody can be told until it is known.
+refusal-no-organisation = No organisation in the directory has this domain. An administrator can add it.
+refusal-no-contact = The organisation has no contact. An administrator can add one.
+refusal-contact-in-zone = A contact lies within our own zones. The notice would be caught as misdirected mail. An administrator has to change it.
+refusal-nothing-to-tell = Nothing has come since the last notice that we are sure enough of to tell the organisation.
+refusal-already-open = A notice of this case is on its way already. It has to be sent, returned or withdrawn first.
+refusal-closed = The case is closed. Open it again first.
+refusal-not-a-domain = Enter a domain name, like army.ml, without http:// or @
+refusal-outside-zones = Enter a name that lies within our zones
+refusal-inside-zones = Enter a domain outside our zones. Mail meant for a name of ours is not misdirected
+refusal-no-such-choice = Choose one of the answers
+refusal-empty = This field must be filled in
+refusal-too-long = This is too long

@@ -1,0 +1,70 @@
+# Notices, as staff see them. What a notice says is in notice.ftl.
+notices-title = Notices
+notices-lede = What organisations are told: counts, dates, names and what to block. Never content. One person drafts, another approves.
+notices-tabs = States of notices
+notices-all = All
+notices-none = No notices yet. A notice is drafted from a case.
+notices-none-link = Show the cases
+notices-none-of-state = There is no notice in this state.
+notices-caption = Notices, the newest first
+notices-ticket = Ticket
+notices-case = Case
+notices-organisation = Organisation
+notices-state = State
+notices-days = Days it tells of
+notices-counted = Recipients
+notices-drafted = Drafted
+notices-one = Notice { $ticket }
+notices-tells-of = Tells of
+notices-recipients = { $n-count ->
+    [one] { $n } recipient
+   *[other] { $n } recipients
+}
+notices-language = Language
+notices-language-en = English
+notices-language-fr = French
+notices-decided-approved = Approved
+notices-decided-sent = Approved
+notices-decided-failed = Approved
+notices-decided-returned = Returned
+notices-decided-withdrawn = Withdrawn
+notices-sent-at = Sent
+notices-attempts = Tries so far
+notices-next-attempt = Next try:
+notices-last-error = What the relay said
+notices-means-drafted = Nothing has been sent. Somebody else has to approve it.
+notices-means-approved = It is sent as soon as the mail relay takes it, unless something that it tells of changes before.
+notices-means-sent = The mail relay has taken it.
+notices-means-failed = It could not be delivered, and will not be tried again. Check the contact, then draft a new one.
+notices-means-returned = It was not sent. An approver gave it back, or something that it tells of changed before it could be sent. Draft a new one from the case.
+notices-means-withdrawn = Whoever drafted it took it back. It was not sent.
+notices-decide = Approve or return
+notices-four-eyes = Two people have to agree before anything leaves the registry: one drafts, another approves. What was approved is sent exactly as shown below.
+notices-not-you = You cannot approve this notice
+notices-only-approvers = Only an approver can approve or return a notice.
+notices-approve = Approve and send
+notices-return = Return to the drafter
+notices-withdraw = Withdraw the notice
+notices-stop = Stop it
+notices-stop-explained = It has not been sent yet. Whoever drafted it can withdraw it, and an approver can return it, as long as it is not being sent.
+notices-to = Who gets it
+notices-to-caption = Addresses, with who set them
+notices-to-nobody = No address is set.
+notices-exactly = Exactly what is sent
+notices-exactly-explained = The mail has a text part and an HTML part that say the same. The recipient’s mail program chooses which one to show.
+notices-as-html = As HTML
+notices-as-text = As text
+notices-preview = Preview of notice { $ticket }
+
+done-notice-drafted = The notice is drafted. Nothing has been sent. Somebody else has to approve it.
+done-notice-approved = The notice is approved, and waits to be sent.
+done-notice-returned = The notice is returned. It will not be sent.
+done-notice-withdrawn = The notice is withdrawn. It will not be sent.
+
+refusal-own-draft = You drafted this notice. Somebody else has to approve it, so that no one person can send mail in the registry’s name.
+refusal-own-contact = You set an address that this notice goes to. Somebody else has to approve it.
+refusal-not-your-draft = Only the person who drafted a notice can withdraw it.
+refusal-decided = This has been decided meanwhile. The page now shows how it stands.
+refusal-outdated = Something about the case or the contacts has changed since the notice was drafted. It has to be withdrawn or returned, and drafted anew.
+refusal-being-sorted = Stored mail is being sorted anew after a change of the directory or a rule. Try again in a minute.
+refusal-being-sent = This notice is being sent at this moment, so it cannot be stopped. Look again in a minute.

@@ -1,1 +1,146 @@
+# Dossiers, un dossier, et les petits mots communs à plusieurs pages.
 cases-title = Dossiers
+cases-unassigned-title = Non attribués
+cases-lede = Un dossier réunit tout le courrier destiné à un même domaine. C’est l’unité de votre travail.
+cases-tabs = Sortes de dossiers
+cases-known = Domaine visé connu
+cases-unassigned = Non attribués
+cases-unassigned-lede = Personne ne peut dire encore à quel domaine ce courrier était destiné : il est donc regroupé par nom saisi. Aucun avis n’est envoyé à son sujet. Si vous savez ce qui était visé, ouvrez le dossier et corrigez-le.
+cases-search = Le domaine commence par
+cases-search-typed = Le domaine saisi commence par
+cases-order = Ordre
+cases-order-largest = Les plus importants d’abord
+cases-order-latest = Les plus récents d’abord
+cases-caption-largest = Dossiers, les plus importants d’abord
+cases-caption-latest = Dossiers, les plus récents d’abord
+cases-caption-unassigned-largest = Domaines saisis, les plus importants d’abord
+cases-caption-unassigned-latest = Domaines saisis, les plus récents d’abord
+cases-intended = Domaine visé
+cases-typed = Domaine saisi
+cases-organisation = Organisme
+cases-no-organisation = absent de l’annuaire
+cases-state = État
+cases-genuine = Mal adressés et adresses mal saisies
+cases-recipients = Tous destinataires
+cases-last-seen = Dernier courrier
+cases-genuine-means = L’importance d’un dossier est celle de son courrier mal adressé ou à une adresse mal saisie. Le courrier mal adressé a été écrit par une personne à une autre. Le courrier à une adresse mal saisie a été écrit par un service à une adresse que son utilisateur a mal saisie. Tous les nombres comptent des destinataires ; la dernière colonne comprend aussi les indésirables, les retours automatiques et les tests.
+cases-none = Aucun dossier pour l’instant. Le premier apparaîtra à l’arrivée d’un courrier dont le domaine visé est connu.
+cases-none-unassigned = Rien n’est à attribuer. Du courrier apparaît ici lorsque personne ne peut dire à quel domaine il était destiné.
+cases-none-found = Aucun dossier ne commence par « { $search } ».
+cases-show-all = Afficher tous les dossiers
+
+case-lede-known = Du courrier destiné à ce domaine nous est parvenu parce que ses expéditeurs ont saisi un autre nom.
+case-lede-unassigned = Du courrier est arrivé pour ce nom. On ne sait pas à quel domaine il était destiné.
+case-lede-other = Certains jours, il est venu plus de noms qu’on n’en distingue. Ce qui dépasse est compté ici, ensemble.
+case-state = État
+case-organisation = Organisme
+case-shared = Il a de nombreux utilisateurs sans lien entre eux. Ses avis ne contiennent que des nombres.
+case-no-organisation = Aucun organisme de l’annuaire ne possède ce domaine.
+case-first-seen = Premier courrier
+case-last-seen = Dernier courrier
+case-total = Destinataires à ce jour
+case-total-of = { $n }, dont { $genuine } de courrier mal adressé ou à une adresse mal saisie
+case-messages = Messages
+case-messages-link = Afficher les messages de ce dossier
+case-next = Ce qui peut être fait
+case-draft-explained = Il y a du courrier dont l’organisme n’a pas encore été averti. Vous pouvez rédiger un projet d’avis. Vous verrez exactement ce qu’il dit avant toute approbation, et c’est une autre personne qui devra l’approuver.
+case-no-draft = Aucun avis ne peut être rédigé pour l’instant
+case-draft = Rédiger un projet d’avis
+case-close = Clore le dossier
+case-reopen = Rouvrir le dossier
+case-correct-link = Corriger le domaine visé ou la nature du courrier
+case-only-reviewers = Seuls les instructeurs et les approbateurs peuvent rédiger, corriger et clore.
+case-month = Les 30 derniers jours
+case-names = Noms saisis
+case-names-none = Aucun nom saisi n’est encore compté pour ce dossier.
+case-names-caption = Noms que les expéditeurs ont saisis, depuis le début
+case-names-name = Nom saisi
+case-names-first = Premier jour
+case-names-last = Dernier jour
+case-names-rest-caption = Autres noms que les expéditeurs ont saisis
+case-rest-names = Afficher { $n } de plus
+case-names-more = { $n-count ->
+    [one] Et { $n } autre nom.
+   *[other] Et { $n } autres noms.
+}
+case-senders = Expéditeurs
+case-senders-none = Aucun courrier mal adressé ou à une adresse mal saisie n’est encore arrivé pour ce dossier : il n’y a pas d’expéditeur à afficher.
+case-senders-explained = Un avis ne nomme un domaine expéditeur que s’il s’agit d’un fournisseur public ou de masse ou d’un organisme, ou s’il a envoyé au moins trois messages. Tous les autres sont comptés ensemble, car un nom pourrait trahir une personne.
+case-senders-caption = Domaines expéditeurs du courrier mal adressé ou à une adresse mal saisie, depuis le début
+case-senders-domain = Domaine expéditeur
+case-senders-messages = Messages
+case-senders-notice = Dans un avis
+case-senders-named = Nommé
+case-senders-counted = Compté parmi les « autres »
+case-senders-rest-caption = Autres domaines expéditeurs
+case-rest-senders = Afficher { $n } de plus
+case-senders-more = { $n-count ->
+    [one] Et { $n } autre domaine expéditeur.
+   *[other] Et { $n } autres domaines expéditeurs.
+}
+case-labels = Sensibilité
+case-labels-none = Aucun message des 30 derniers jours ne porte de mention de sensibilité.
+case-labels-explained = Un programme pose ces mentions d’après des mots, des nombres et des noms de fichiers pendant que le courrier est en mémoire. Elles peuvent être fausses. Personne n’a lu les messages.
+case-labels-caption = Mentions des 30 derniers jours
+case-labels-label = Mention
+case-contacts = Contacts
+case-contacts-none = Aucun contact n’est enregistré. Il en faut un pour envoyer un avis. Un administrateur peut l’ajouter à l’organisme.
+case-notices = Avis
+case-notices-none = L’organisme n’a pas encore été averti de ce dossier.
+case-notices-caption = Avis de ce dossier, les plus récents d’abord
+case-rules = Règles
+case-rules-none = Aucune règle ne porte sur les noms saisis de ce dossier.
+case-rules-caption = Règles qui portent sur les noms saisis de ce dossier
+case-correct = Corriger
+case-correct-explained = Dites ce que vous savez mieux que la machine. Votre correction est conservée comme règle. Elle vaut pour le nouveau courrier en quelques secondes, et le courrier conservé passe peu à peu dans le bon dossier. Le journal d’audit l’inscrit à votre nom.
+case-correct-nothing = Il n’y a pas ici de nom saisi unique qui puisse être corrigé.
+
+rule-typed = Nom saisi
+rule-typed-hint = La règle vaut pour ce nom et pour tous ceux qui en dépendent.
+rule-typed-hint-free = Un nom situé dans l’une de nos zones. La règle vaut pour lui et pour tous ceux qui en dépendent.
+rule-sender = Domaine expéditeur (facultatif)
+rule-sender-hint = Laissez vide pour le courrier de tous. Une correction de nature en exige un.
+rule-decision = Que voulez-vous corriger ?
+rule-decision-intended = Le courrier était destiné à un autre domaine
+rule-decision-unknown = Personne ne peut dire à quoi il était destiné
+rule-decision-verdict = C’est un courrier d’une autre nature
+rule-intended = Domaine visé
+rule-intended-hint = Seulement pour « un autre domaine ». Par exemple, army.mil. Un domaine hors de nos zones.
+rule-verdict = Nature du courrier
+rule-verdict-hint = Seulement pour « une autre nature ». Vaut pour le courrier du domaine expéditeur ci-dessus.
+rule-make = Enregistrer la correction
+
+part-other-names = autres noms
+part-other-senders = autres expéditeurs
+part-no-sender = sans adresse de retour
+part-bar = Part
+part-shown-as = s’affiche comme
+
+form-problem = Il y a un problème
+form-error = Erreur :
+form-part-is-wrong = { $part } : { $why }
+form-show = Afficher
+form-cancel = Annuler
+form-pages = Pages de la liste
+form-first-page = Revenir à la première page
+form-next-page = Page suivante
+form-no-more = Il n’y a rien de plus.
+
+done-case-closed = Le dossier est clos.
+done-case-reopened = Le dossier est rouvert.
+done-rule-made = La correction est enregistrée. Le nouveau courrier la suit en quelques secondes ; le courrier conservé est en cours de déplacement.
+done-rule-revoked = La règle est révoquée. Le nouveau courrier est traité sans elle.
+
+refusal-unassigned = Le domaine visé de ce dossier est inconnu. Personne ne peut être averti tant qu’il le reste.
+refusal-no-organisation = Aucun organisme de l’annuaire ne possède ce domaine. Un administrateur peut l’ajouter.
+refusal-no-contact = L’organisme n’a pas de contact. Un administrateur peut en ajouter un.
+refusal-contact-in-zone = Un contact se trouve dans nos propres zones. L’avis serait capté comme courrier mal adressé. Un administrateur doit le changer.
+refusal-nothing-to-tell = Depuis le dernier avis, rien n’est arrivé dont nous soyons assez sûrs pour en avertir l’organisme.
+refusal-already-open = Un avis de ce dossier est déjà en cours. Il doit d’abord être envoyé, renvoyé ou retiré.
+refusal-closed = Le dossier est clos. Rouvrez-le d’abord.
+refusal-not-a-domain = Saisissez un nom de domaine, comme army.ml, sans http:// ni @
+refusal-outside-zones = Saisissez un nom situé dans nos zones
+refusal-inside-zones = Saisissez un domaine hors de nos zones. Un courrier destiné à l’un de nos noms n’est pas mal adressé
+refusal-no-such-choice = Choisissez l’une des réponses
+refusal-empty = Ce champ doit être rempli
+refusal-too-long = C’est trop long

@@ -1,0 +1,70 @@
+# Les avis, tels que les voit le personnel. Ce que dit un avis est dans notice.ftl.
+notices-title = Avis
+notices-lede = Ce dont les organismes sont avertis : des nombres, des dates, des noms et ce qu’il faut bloquer. Jamais de contenu. Une personne rédige, une autre approuve.
+notices-tabs = États des avis
+notices-all = Tous
+notices-none = Aucun avis pour l’instant. Un avis se rédige à partir d’un dossier.
+notices-none-link = Afficher les dossiers
+notices-none-of-state = Aucun avis n’est dans cet état.
+notices-caption = Avis, les plus récents d’abord
+notices-ticket = Numéro
+notices-case = Dossier
+notices-organisation = Organisme
+notices-state = État
+notices-days = Jours concernés
+notices-counted = Destinataires
+notices-drafted = Rédigé
+notices-one = Avis { $ticket }
+notices-tells-of = Concerne
+notices-recipients = { $n-count ->
+    [one] { $n } destinataire
+   *[other] { $n } destinataires
+}
+notices-language = Langue
+notices-language-en = anglais
+notices-language-fr = français
+notices-decided-approved = Approuvé
+notices-decided-sent = Approuvé
+notices-decided-failed = Approuvé
+notices-decided-returned = Renvoyé
+notices-decided-withdrawn = Retiré
+notices-sent-at = Envoyé
+notices-attempts = Essais à ce jour
+notices-next-attempt = Prochain essai :
+notices-last-error = Réponse du relais
+notices-means-drafted = Rien n’a été envoyé. Une autre personne doit l’approuver.
+notices-means-approved = Il est envoyé dès que le relais de messagerie l’accepte, sauf si quelque chose de ce qu’il dit change avant.
+notices-means-sent = Le relais de messagerie l’a accepté.
+notices-means-failed = Il n’a pas pu être remis et ne sera plus essayé. Vérifiez le contact, puis rédigez-en un nouveau.
+notices-means-returned = Il n’a pas été envoyé. Un approbateur l’a renvoyé, ou quelque chose de ce qu’il dit a changé avant l’envoi. Rédigez-en un nouveau à partir du dossier.
+notices-means-withdrawn = La personne qui l’a rédigé l’a repris. Il n’a pas été envoyé.
+notices-decide = Approuver ou renvoyer
+notices-four-eyes = Deux personnes doivent être d’accord avant que quoi que ce soit ne quitte le registre : l’une rédige, l’autre approuve. Ce qui est approuvé est envoyé exactement tel qu’affiché ci-dessous.
+notices-not-you = Vous ne pouvez pas approuver cet avis
+notices-only-approvers = Seul un approbateur peut approuver ou renvoyer un avis.
+notices-approve = Approuver et envoyer
+notices-return = Renvoyer au rédacteur
+notices-withdraw = Retirer l’avis
+notices-stop = Arrêter l’envoi
+notices-stop-explained = Il n’a pas encore été envoyé. Tant que l’envoi n’est pas en cours, la personne qui l’a rédigé peut le retirer et un approbateur peut le renvoyer.
+notices-to = Qui le reçoit
+notices-to-caption = Adresses, et qui les a fixées
+notices-to-nobody = Aucune adresse n’est enregistrée.
+notices-exactly = Exactement ce qui est envoyé
+notices-exactly-explained = Le courriel a une partie texte et une partie HTML qui disent la même chose. Le logiciel du destinataire choisit laquelle il affiche.
+notices-as-html = En HTML
+notices-as-text = En texte
+notices-preview = Aperçu de l’avis { $ticket }
+
+done-notice-drafted = Le projet d’avis est rédigé. Rien n’a été envoyé. Une autre personne doit l’approuver.
+done-notice-approved = L’avis est approuvé et attend d’être envoyé.
+done-notice-returned = L’avis est renvoyé. Il ne partira pas.
+done-notice-withdrawn = L’avis est retiré. Il ne partira pas.
+
+refusal-own-draft = Vous avez rédigé cet avis. Une autre personne doit l’approuver, pour que nul ne puisse écrire seul au nom du registre.
+refusal-own-contact = Vous avez fixé une adresse à laquelle va cet avis. Une autre personne doit l’approuver.
+refusal-not-your-draft = Seule la personne qui a rédigé un avis peut le retirer.
+refusal-decided = La décision a été prise entre-temps. La page montre maintenant où en sont les choses.
+refusal-outdated = Quelque chose a changé dans le dossier ou dans les contacts depuis la rédaction de l’avis. Il faut le retirer ou le renvoyer, puis le rédiger de nouveau.
+refusal-being-sorted = Les courriels conservés sont en cours de reclassement après une modification de l’annuaire ou d’une règle. Réessayez dans une minute.
+refusal-being-sent = L’envoi de cet avis est en cours : il ne peut plus être arrêté. Revenez voir dans une minute.
