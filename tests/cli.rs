@@ -33,17 +33,24 @@ fn identity_out(folder: &Path) -> String {
 
 #[test]
 fn every_command_has_help() {
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 17] = [
         &[],
         &["init"],
         &["serve"],
         &["check-config"],
         &["organisation"],
         &["organisation", "import"],
+        &["user"],
+        &["user", "add"],
+        &["user", "password"],
+        &["user", "role"],
+        &["user", "disable"],
+        &["user", "list"],
         &["classify"],
         &["import"],
         &["stats"],
         &["messages"],
+        &["health"],
     ];
     for command in commands {
         let out = restante().args(command).arg("--help").output().unwrap();

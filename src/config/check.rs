@@ -4,8 +4,7 @@ use crate::config::Config;
 use crate::config::ConfigError;
 use crate::config::file::File;
 use crate::config::locate::Locator;
-use crate::config::services::check_notify;
-use crate::config::services::check_web;
+use crate::config::services;
 use crate::message::Domain;
 use crate::message::PolicyTable;
 use crate::message::policy::Subdomains;
@@ -55,12 +54,8 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
         return Err(at.error("operator.recipient", expected));
     }
     check_authentication(&file, at)?;
-    if let Some(web) = &file.web {
-        check_web(web, at)?;
-    }
-    if let Some(notify) = &file.notify {
-        check_notify(notify, &file, at)?;
-    }
+    let web = services::web(file.web.as_ref(), at, folder)?;
+    let notify = services::notify(&file, at, folder, &data_dir)?;
     for (key, span) in [
         ("sealed", &file.retention.sealed),
         ("metadata", &file.retention.metadata),
@@ -115,6 +110,8 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
             metadata: file.retention.metadata.days(),
             ..retention::Options::default()
         },
+        web,
+        notify,
         notes,
     })
 }
@@ -138,12 +135,10 @@ fn notes(file: &File) -> Vec<String> {
         "[authentication] is checked, but this version asks no resolver: SPF, DKIM and DMARC stay unknown",
     );
     note(
-        file.web.is_some(),
-        "[web] is checked, but this version has no dashboard",
-    );
-    note(
-        file.notify.is_some(),
-        "[notify] is checked, but this version sends no notices",
+        file.notify
+            .as_ref()
+            .is_some_and(|notify| notify.relay.is_some() && notify.from.is_none()),
+        "notify.from is not set: answers to notices would come to our own host name, where this version refuses them",
     );
     notes
 }

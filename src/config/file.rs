@@ -170,13 +170,13 @@ pub struct Web {
 }
 
 impl Web {
-    fn listen() -> SocketAddr {
+    pub fn listen() -> SocketAddr {
         ([127, 0, 0, 1], 8080).into()
     }
 }
 
 /// `[notify]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notify {
     pub relay: Option<String>,
@@ -184,6 +184,8 @@ pub struct Notify {
     pub relay_password_file: Option<PathBuf>,
     pub directory: Option<PathBuf>,
     pub from: Option<String>,
+    #[serde(default)]
+    pub verify_at: String,
 }
 
 impl File {

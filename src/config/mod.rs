@@ -14,9 +14,11 @@ mod value;
 
 use crate::message::Domain;
 use crate::message::PolicyTable;
+use crate::notify;
 use crate::retention;
 use crate::seal::Recipient;
 use crate::smtp;
+use crate::web;
 use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -46,6 +48,10 @@ pub struct Config {
     pub popular_file: Option<PathBuf>,
     /// What is deleted when.
     pub retention: retention::Options,
+    /// The dashboard's.
+    pub web: web::Options,
+    /// How notices are sent.
+    pub notify: notify::Options,
     /// Sections that are set and checked, but that nothing in this version reads; said at start.
     pub notes: Vec<String>,
 }

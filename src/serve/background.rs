@@ -1,17 +1,20 @@
-//! What a running server does besides answering: follow the directory, renew keys, delete what is too old.
+//! What a running server does besides answering: follow the directory and the rules of staff, apply those to stored
+//! mail, renew keys, delete what is too old.
 
 use crate::audit;
 use crate::audit::Action;
 use crate::audit::SYSTEM;
-use crate::config::Config;
+use crate::classify::Classifier;
+use crate::classify::Popular;
+use crate::classify::rules::Rules;
 use crate::intake::Intake;
 use crate::message::Clock;
+use crate::message::Domain;
 use crate::message::Timestamp;
 use crate::pseudonyms::Keys;
 use crate::retention;
-use crate::serve::classifier;
-use crate::serve::popular_from;
 use crate::store::Store;
+use crate::store::StoreError;
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +37,30 @@ const JUMP: i64 = 2 * 86_400_000;
 
 /// How long nothing is deleted after a jump, in milliseconds: a day, for somebody to read the log.
 const AFTER_A_JUMP: i64 = 86_400_000;
+
+/// Recipients that one step of a rule goes over: some ten milliseconds of the writer's time, for which mail waits.
+const RULE_ROWS: u32 = 500;
+
+/// The classifier that the lists, the directory and the rules of staff make.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn classifier(
+    zones: &[Domain],
+    store: &Store,
+    popular: &Popular,
+) -> Result<Classifier, StoreError> {
+    let rules = Rules::new(store.rules_in_force().await?);
+    let directory = store.directory().await?;
+    Ok(Classifier::new(zones, directory, popular).with_rules(rules))
+}
+
+/// The same lists with the directory and the rules of this moment.
+async fn up_to_date(held: &Classifier, store: &Store) -> Result<Classifier, StoreError> {
+    let rules = Rules::new(store.rules_in_force().await?);
+    let directory = store.directory().await?;
+    Ok(held.with_organisations(&directory).with_rules(rules))
+}
 
 /// What the background work needs to know.
 #[derive(Clone)]
@@ -84,7 +111,13 @@ impl Background {
         }
     }
 
-    pub(super) async fn follow_directory(mut self, config: Config, mut seen: i64) {
+    /// Takes changes of the directory and of the rules of staff in, by whichever process: the listener decides with them,
+    /// and whoever listens to `current` is told.
+    pub(super) async fn follow_directory(
+        mut self,
+        current: watch::Sender<Arc<Classifier>>,
+        mut seen: i64,
+    ) {
         while self.goes_on_after(DIRECTORY_EVERY).await {
             let version = match self.store.organisations_version().await {
                 Ok(version) => version,
@@ -96,23 +129,48 @@ impl Background {
             if version == seen {
                 continue;
             }
-            let made = async {
-                classifier(
-                    &config.zones,
-                    &self.store,
-                    &popular_from(config.popular_file.as_deref())?,
-                )
-                .await
-            };
-            match made.await {
+            let held = Arc::clone(&current.borrow());
+            match up_to_date(&held, &self.store).await {
                 Ok(classifier) => {
-                    self.intake.replace_classifier(classifier);
+                    let classifier = Arc::new(classifier);
+                    self.intake.replace_classifier(Arc::clone(&classifier) as _);
+                    current.send_replace(classifier);
                     seen = version;
-                    tracing::info!(version, "the directory of organisations has changed");
+                    tracing::info!(
+                        version,
+                        "the directory of organisations or the rules have changed"
+                    );
                 }
                 Err(error) => {
-                    tracing::warn!(error = %format!("{error:#}"), "the directory cannot be read; trying again")
+                    tracing::warn!(%error, "the directory cannot be read; trying again");
                 }
+            }
+        }
+    }
+
+    /// One step of each.
+    async fn step(&self) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let rules = self.store.apply_rules_step(now, RULE_ROWS).await?;
+        let directory = self.store.apply_directory_step(now, RULE_ROWS).await?;
+        Ok(rules.more || directory.more)
+    }
+
+    /// Applies new rules of staff, and changes of the directory, to stored mail, a step at a time, with mail in between.
+    pub(super) async fn apply_to_stored(mut self) {
+        loop {
+            match self.step().await {
+                Ok(true) if !*self.shutdown.borrow() => {
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "stored mail was not gone over; trying again");
+                }
+            }
+            if !self.goes_on_after(DIRECTORY_EVERY).await {
+                return;
             }
         }
     }

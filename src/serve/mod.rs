@@ -1,14 +1,17 @@
 //! The composition root: the only file that names everything.
 //!
-//! Start order: database, keys, classifier, intake, listener; nothing is bound before all that a 250 needs is there.
-//! Stop order: listener (no new connections, transactions under way are answered), background work, database.
+//! Start order: database, keys, classifier, intake, listener, dashboard; nothing is bound before all that a 250 needs is
+//! there. Stop order: listener (no new connections, transactions under way are answered), dashboard and background work,
+//! database.
 
 mod background;
+mod gate;
+mod notify;
+mod web;
 
 use crate::audit;
 use crate::audit::Action;
 use crate::audit::SYSTEM;
-use crate::classify::Classifier;
 use crate::classify::Classify;
 use crate::classify::Popular;
 use crate::config::Config;
@@ -18,6 +21,7 @@ use crate::message::Clock;
 use crate::message::Domain;
 use crate::message::PolicyTable;
 use crate::message::Timestamp;
+use crate::notify::Transport;
 use crate::pseudonyms::Keys;
 use crate::seal::Recipient;
 use crate::seal::Sealer;
@@ -61,6 +65,7 @@ impl Default for Parts {
 /// A server that has been started.
 pub struct Server {
     addresses: Vec<SocketAddr>,
+    web: Option<web::Served>,
     zones: Vec<Domain>,
     policies: watch::Sender<Arc<PolicyTable>>,
     tls: Arc<Tls>,
@@ -87,31 +92,28 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     let lock = lock(&config.data_dir)?;
     let steady = Steady::new(store.last_activity().await?.unwrap_or_else(|| clock.now()));
     let version = store.organisations_version().await?;
-    let classifier = match &parts.classifier {
-        Some(classifier) => Arc::clone(classifier),
-        None => {
-            classifier(
-                &config.zones,
-                &store,
-                &popular_from(config.popular_file.as_deref())?,
-            )
-            .await?
-        }
-    };
+    let popular = popular_from(config.popular_file.as_deref())?;
+    let built = Arc::new(background::classifier(&config.zones, &store, &popular).await?);
+    // What the listener classifies with now, for the look-up page too.
+    let (classifiers, classifiers_seen) = watch::channel(Arc::clone(&built));
+    let classifier = parts.classifier.clone().unwrap_or(built);
     let intake = Arc::new(intake(&config, store.clone(), classifier, clock.now())?);
     let (policies, policies_seen) = watch::channel(Arc::new(config.policies.clone()));
     let (shutdown, shutdown_seen) = watch::channel(false);
     let tls = Tls::load(config.tls.clone(), &config.smtp.hostname)?;
-    allow_descriptors(config.smtp.max_connections);
+    allow_descriptors(config.smtp.max_connections + gate::MOST_CONNECTIONS);
     let budget = Budget::new(config.smtp.max_bytes_in_flight);
     let listener = Listener::bind(
         config.smtp.clone(),
         clock.clone(),
-        policies_seen,
+        policies_seen.clone(),
         Arc::clone(&tls),
         budget,
     )?;
     let addresses = listener.local_addrs();
+    let door = web::bind(&config.web)?;
+    let hostname = config.smtp.hostname.as_str();
+    let transport = Transport::new(&config.notify.transport, hostname)?;
     let zones = config.zones.clone();
     audit::record(
         &store,
@@ -139,9 +141,28 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
                 .delete_what_is_too_old(config.retention, steady),
         ),
     ];
-    if parts.classifier.is_none() {
-        background.push(tokio::spawn(work.follow_directory(config, version)));
+    let mut web = None;
+    if let Some(door) = door {
+        web = Some(door.served()?);
+        let pages = web::Behind {
+            store: store.clone(),
+            clock: clock.clone(),
+            classifier: classifiers_seen,
+            policies: policies_seen,
+        };
+        let pages = pages.router(&config);
+        background.push(tokio::spawn(door.serve(pages, shutdown_seen.clone())));
     }
+    background.push(tokio::spawn(work.clone().apply_to_stored()));
+    if parts.classifier.is_none() {
+        background.push(tokio::spawn(work.follow_directory(classifiers, version)));
+    }
+    background.push(tokio::spawn(notify::send_notices(
+        store.clone(),
+        transport,
+        clock.clone(),
+        shutdown_seen.clone(),
+    )));
     let mut stop = shutdown_seen;
     let listener = tokio::spawn(async move {
         let stopped = async move {
@@ -151,6 +172,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     });
     Ok(Server {
         addresses,
+        web,
         zones,
         policies,
         tls,
@@ -185,7 +207,7 @@ fn allow_descriptors(connections: usize) {
         tracing::warn!(
             wanted,
             raised,
-            "fewer open files are allowed than smtp.max_connections needs (LimitNOFILE)"
+            "fewer open files are allowed than smtp.max_connections and the dashboard need (LimitNOFILE)"
         );
     }
 }
@@ -216,6 +238,18 @@ impl Server {
     #[must_use]
     pub fn smtp_addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Where the dashboard is, where there is one.
+    #[must_use]
+    pub fn web_address(&self) -> Option<SocketAddr> {
+        self.web.as_ref().map(|web| web.address)
+    }
+
+    /// The same as `http://ADDRESS` or `https://ADDRESS`.
+    #[must_use]
+    pub fn web_origin(&self) -> Option<String> {
+        self.web.as_ref().map(web::Served::origin)
     }
 
     /// Comes back when a part that must not end has ended, and says which: time to end, and to be started again.
@@ -254,6 +288,12 @@ impl Server {
         match self.tls.reload() {
             Ok(()) => tracing::info!("TLS files reloaded"),
             Err(error) => tracing::error!(%error, "TLS files not reloaded: those in force stay"),
+        }
+        match self.web.as_ref().map(web::Served::reload) {
+            None | Some(Ok(())) => {}
+            Some(Err(error)) => {
+                tracing::error!(%error, "the dashboard's TLS files not reloaded: those in force stay");
+            }
         }
     }
 
@@ -344,13 +384,4 @@ pub fn popular_from(file: Option<&Path>) -> anyhow::Result<Popular> {
         }
         None => Ok(Popular::shipped()),
     }
-}
-
-async fn classifier(
-    zones: &[Domain],
-    store: &Store,
-    popular: &Popular,
-) -> anyhow::Result<Arc<dyn Classify>> {
-    let organisations = store.directory().await?;
-    Ok(Arc::new(Classifier::new(zones, organisations, popular)))
 }
