@@ -18,7 +18,6 @@ use crate::store::Store;
 use crate::store::StoreError;
 use anyhow::Context;
 use serde_json::json;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::io::Write as _;
@@ -61,21 +60,67 @@ fn policy(text: &str) -> Result<Policy, String> {
     Policy::from_name(text).ok_or_else(|| "expected hold, count or refuse".to_owned())
 }
 
+/// What to make, as values: what the command line says, or what a demonstration wants.
+pub struct Installation {
+    /// The folder.
+    pub dir: PathBuf,
+    /// The top-level domains, at least one.
+    pub zones: Vec<Domain>,
+    /// The name of the mail server.
+    pub hostname: Domain,
+    /// Where it listens.
+    pub listen: Vec<SocketAddr>,
+    /// What is done for names without an entry of their own.
+    pub policy: Policy,
+    /// What arriving mail is sealed to.
+    pub keys: SealTo,
+    /// Where the time of the beginning comes from.
+    pub clock: Clock,
+    /// TOML that goes to the end of the configuration.
+    pub more: String,
+}
+
+/// What arriving mail is sealed to.
+pub enum SealTo {
+    /// Public keys whose private halves are elsewhere.
+    Keys(Vec<Recipient>),
+    /// A fresh pair whose private half goes to this file: for trials.
+    FreshPair(PathBuf),
+}
+
 /// Makes the folder.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let zones = zones(&arguments.zone)?;
     let hostname = hostname(arguments, &zones)?;
-    let config = arguments.dir.join(CONFIG);
-    refuse_what_is_there(&arguments.dir, &config)?;
-    let given = recipients(arguments)?;
+    refuse_what_is_there(&arguments.dir)?;
+    let wanted = Installation {
+        dir: arguments.dir.clone(),
+        zones,
+        hostname,
+        listen: arguments.listen.clone(),
+        policy: arguments.policy,
+        keys: keys(arguments)?,
+        clock: Clock::system(),
+        more: String::new(),
+    };
+    let config = prepare(&wanted)?;
+    let secret = arguments.identity_out.as_deref();
+    println!("{}", next_steps(&config, &wanted.zones, secret));
+    Ok(())
+}
+
+/// Makes an installation; gives the path of its configuration. Not to be called where a runtime runs already.
+///
+/// # Errors
+/// An installation that is there already, or the disk's; then what was made is taken away again.
+pub fn prepare(wanted: &Installation) -> anyhow::Result<PathBuf> {
+    refuse_what_is_there(&wanted.dir)?;
     let mut made = Made::default();
-    if let Err(error) = make(arguments, &zones, &hostname, given, &mut made) {
+    if let Err(error) = make(wanted, &mut made) {
         made.remove();
         return Err(error);
     }
-    let secret = arguments.identity_out.as_deref();
-    println!("{}", next_steps(&config, &zones, secret));
-    Ok(())
+    Ok(wanted.dir.join(CONFIG))
 }
 
 const CONFIG: &str = "restante.toml";
@@ -92,7 +137,8 @@ const DATABASE_FILES: [&str; 4] = [
 const PSEUDONYM_FILES: [&str; 3] = [PSEUDONYMS, "pseudonyms.lock", "pseudonyms.new"];
 
 /// An installation, or what an `init` that was broken off left: whether that may go is for the operator to say.
-fn refuse_what_is_there(dir: &Path, config: &Path) -> Result<(), Usage> {
+fn refuse_what_is_there(dir: &Path) -> Result<(), Usage> {
+    let config = dir.join(CONFIG);
     if config.exists() {
         return Err(Usage(format!(
             "{} exists: this folder is in use already",
@@ -162,28 +208,22 @@ impl Made {
     }
 }
 
-fn make(
-    arguments: &Arguments,
-    zones: &[Domain],
-    hostname: &Domain,
-    given: Vec<Recipient>,
-    made: &mut Made,
-) -> anyhow::Result<()> {
-    let dir = &arguments.dir;
+fn make(wanted: &Installation, made: &mut Made) -> anyhow::Result<()> {
+    let dir = &wanted.dir;
     made.folder(dir)?;
-    let keys = match &arguments.identity_out {
-        Some(file) => {
+    let keys = match &wanted.keys {
+        SealTo::FreshPair(file) => {
             let identity = Identity::generate();
             write_identity(file, &identity, made)?;
             vec![identity.recipient()]
         }
-        None => given,
+        SealTo::Keys(given) => given.clone(),
     };
     let data = dir.join(DATA);
     made.folder(&data)?;
-    runtime()?.block_on(make_database(&data, made))?;
+    runtime()?.block_on(make_database(&data, &wanted.clock, made))?;
     let pseudonyms = dir.join(PSEUDONYMS);
-    let created = Keys::create(&pseudonyms, Clock::system().now());
+    let created = Keys::create(&pseudonyms, wanted.clock.now());
     if !matches!(&created, Err(KeyFileError::Io(error)) if error.kind() == ErrorKind::AlreadyExists)
     {
         made.files
@@ -191,22 +231,31 @@ fn make(
     }
     created.with_context(|| pseudonyms.display().to_string())?;
     // The configuration comes last: where it exists, all that it names exists.
-    let text = configuration(arguments, zones, hostname, &keys);
+    let text = configuration(wanted, &keys);
     let mut file = made.file(&dir.join(CONFIG), 0o640)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     Ok(())
 }
 
-async fn make_database(data: &Path, made: &mut Made) -> anyhow::Result<()> {
-    let created = Store::create(data, store::Options::default()).await;
+async fn make_database(data: &Path, clock: &Clock, made: &mut Made) -> anyhow::Result<()> {
+    let options = store::Options {
+        clock: clock.clone(),
+        ..store::Options::default()
+    };
+    let created = Store::create(data, options).await;
     if !matches!(created, Err(StoreError::Exists(_))) {
         made.files
             .extend(DATABASE_FILES.map(|name| data.join(name)));
     }
     let store = created?;
-    let now = Clock::system().now();
-    let entry = audit::entry(now, OPERATOR, Action::DatabaseCreated, "", json!({}));
+    let entry = audit::entry(
+        clock.now(),
+        OPERATOR,
+        Action::DatabaseCreated,
+        "",
+        json!({}),
+    );
     audit::record(&store, entry).await?;
     store.close().await?;
     Ok(())
@@ -232,7 +281,7 @@ fn hostname(arguments: &Arguments, zones: &[Domain]) -> Result<Domain, Usage> {
 }
 
 /// The keys of `--recipient`; exactly one of it and `--identity-out` must be given.
-fn recipients(arguments: &Arguments) -> Result<Vec<Recipient>, Usage> {
+fn keys(arguments: &Arguments) -> Result<SealTo, Usage> {
     let Some(file) = &arguments.identity_out else {
         if arguments.recipient.is_empty() {
             return Err(Usage(
@@ -243,7 +292,8 @@ fn recipients(arguments: &Arguments) -> Result<Vec<Recipient>, Usage> {
         let parse = |text: &String| {
             Recipient::parse(text).map_err(|error| Usage(format!("--recipient: expected {error}")))
         };
-        return arguments.recipient.iter().map(parse).collect();
+        let keys: Result<Vec<Recipient>, Usage> = arguments.recipient.iter().map(parse).collect();
+        return Ok(SealTo::Keys(keys?));
     };
     if !arguments.recipient.is_empty() {
         return Err(Usage(
@@ -262,7 +312,7 @@ fn recipients(arguments: &Arguments) -> Result<Vec<Recipient>, Usage> {
             file.display()
         )));
     }
-    Ok(Vec::new())
+    Ok(SealTo::FreshPair(file.clone()))
 }
 
 fn write_identity(path: &Path, identity: &Identity, made: &mut Made) -> anyhow::Result<()> {
@@ -279,26 +329,20 @@ fn write_identity(path: &Path, identity: &Identity, made: &mut Made) -> anyhow::
     Ok(())
 }
 
-fn configuration(
-    arguments: &Arguments,
-    zones: &[Domain],
-    hostname: &Domain,
-    keys: &[Recipient],
-) -> String {
+fn configuration(wanted: &Installation, keys: &[Recipient]) -> String {
     let list = |items: &mut dyn Iterator<Item = String>| {
         items
             .map(|item| format!("\"{item}\""))
             .collect::<Vec<_>>()
             .join(", ")
     };
+    let zones = &wanted.zones;
     let names = list(&mut zones.iter().map(ToString::to_string));
     let excluded = list(&mut zones.iter().map(|zone| format!("nic.{zone}")));
-    let listen = list(&mut arguments.listen.iter().map(ToString::to_string));
+    let listen = list(&mut wanted.listen.iter().map(ToString::to_string));
     let keys = list(&mut keys.iter().map(|key| key.as_str().to_owned()));
-    let (policy, zone) = (arguments.policy.name(), &zones[0]);
-    let mut text = String::new();
-    let _ = write!(
-        text,
+    let (policy, zone) = (wanted.policy.name(), &zones[0]);
+    let text = format!(
         r#"# Poste Restante. Every key is explained in docs/operations.md; `restante check-config` checks this file.
 
 data_dir = "data"
@@ -317,7 +361,7 @@ exclude = [{excluded}]           # never caught, with all below
 
 [smtp]
 listen = [{listen}]  # for real: ["0.0.0.0:25", "[::]:25"]
-hostname = "{hostname}"
+hostname = "{}"
 
 [seal]
 recipients = [{keys}]
@@ -328,9 +372,10 @@ key_file = "pseudonyms"           # never in a backup
 [retention]
 sealed = "90d"                    # sealed items are deleted after this
 metadata = "400d"                 # and what is known of each message after this; daily counts stay
-"#
+"#,
+        wanted.hostname
     );
-    text
+    text + &wanted.more
 }
 
 fn next_steps(config: &Path, zones: &[Domain], secret: Option<&Path>) -> String {

@@ -3,15 +3,20 @@
 //! Guarantees: exit 0; 1 failure; 2 usage; 78 configuration (`EX_CONFIG` of sysexits). An error is one line on standard
 //! error, and says nothing secret. Refuses: to print more than a command exists to print.
 
+mod ask_password;
 mod check_config;
 pub mod classify;
+#[cfg(feature = "demo")]
+mod demo;
+mod health;
 mod import;
-mod init;
+pub mod init;
 mod messages;
 mod organisation;
 mod serve;
 mod stats;
 pub mod train;
+mod user;
 
 use crate::config::Config;
 use crate::config::ConfigError;
@@ -51,12 +56,16 @@ struct Arguments {
 enum Command {
     Init(init::Arguments),
     Serve(serve::Arguments),
+    #[cfg(feature = "demo")]
+    Demo(demo::Arguments),
     CheckConfig(check_config::Arguments),
     Organisation(organisation::Arguments),
+    User(user::Arguments),
     Classify(classify::Arguments),
     Import(import::Arguments),
     Stats(stats::Arguments),
     Messages(messages::Arguments),
+    Health(health::Arguments),
 }
 
 /// `--config FILE`, which most commands take.
@@ -83,6 +92,16 @@ struct Usage(String);
 #[error("already said")]
 struct Said;
 
+/// How much is logged where `RUST_LOG` says nothing; `None`: as everywhere. `demo` has a person before it, who came to see
+/// something else.
+pub fn usual_log(arguments: impl IntoIterator<Item = OsString>) -> Option<&'static str> {
+    let demo = arguments
+        .into_iter()
+        .nth(1)
+        .is_some_and(|word| word == "demo");
+    demo.then_some("warn")
+}
+
 /// Runs the command that `arguments` name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -92,12 +111,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match arguments.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        #[cfg(feature = "demo")]
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Organisation(arguments) => organisation::run(&arguments),
+        Command::User(arguments) => user::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
+        Command::Health(arguments) => health::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

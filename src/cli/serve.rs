@@ -7,9 +7,9 @@ use std::io::Write;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
-/// Run the catcher: listener and retention
+/// Run the catcher: listener, dashboard and retention
 ///
-/// Prints `smtp ADDRESS` for each address it listens on, then `ready`; log lines go to standard error (RUST_LOG sets how
+/// Prints `smtp ADDRESS` for each address it listens on, `web http://ADDRESS` for the dashboard, then `ready`; log lines go to standard error (RUST_LOG sets how
 /// much). SIGTERM or Ctrl-C: takes no new connections, finishes the messages under way, ends with 0. SIGHUP: reads the
 /// policies and the TLS files again. Defaults of what the file leaves out: messages up to 25 MiB, 1000 recipients,
 /// 4096 connections, 64 a network, sealed items kept 90 days, metadata 400 days, no SPF/DKIM/DMARC look-ups.
@@ -50,6 +50,9 @@ fn announce(server: &serve::Server) {
     let mut out = std::io::stdout().lock();
     for address in server.smtp_addresses() {
         let _ = writeln!(out, "smtp {address}");
+    }
+    if let Some(origin) = server.web_origin() {
+        let _ = writeln!(out, "web {origin}");
     }
     let _ = writeln!(out, "ready").and_then(|()| out.flush());
 }

@@ -1,12 +1,12 @@
 //! `restante import`: mail that an earlier catcher left readable, sealed and counted like any other.
 
+mod decide;
 mod envelope;
 mod mbox;
 mod source;
 
 use crate::audit;
 use crate::audit::Action;
-use crate::classify::Classifier;
 use crate::cli::ConfigFile;
 use crate::cli::OPERATOR;
 use crate::cli::Said;
@@ -24,6 +24,7 @@ use crate::store;
 use crate::store::Kept;
 use crate::store::Store;
 use anyhow::Context;
+use decide::Following;
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
 use serde_json::json;
@@ -58,8 +59,8 @@ const AT_ONCE: usize = 64;
 /// Octets under way at once: as received and sealed they take twice as much.
 const OCTETS_AT_ONCE: usize = 128 << 20;
 
-/// Messages between two looks at the month.
-const KEYS_EVERY: u64 = 64;
+/// Messages between two looks at the month, the directory and the rules.
+const LOOK_EVERY: u64 = 64;
 
 /// A message that is done: its size, and what became of it.
 type Settled = (usize, Outcome, Option<Kept>);
@@ -137,11 +138,15 @@ async fn bring_in(
     clock: &Clock,
 ) -> anyhow::Result<Count> {
     let store = Store::open(&config.data_dir, store::Options::default()).await?;
-    let intake = Arc::new(start_intake(config, &store, clock).await?);
+    let mut following = Following::begin(config, &store).await?;
+    let classifier = following.classifier();
+    let intake = crate::serve::intake(config, store.clone(), classifier, clock.now())?;
+    let intake = Arc::new(intake);
     // Before the first message: an import that was broken off shows as one that has not ended.
     let begun = json!({ "phase": "begun", "kind": kind.name() });
     record(&store, clock, begun).await?;
-    let count = take_all(config, &intake, source, recipient, clock).await?;
+    let takes = (&intake, &mut following);
+    let count = take_all(config, takes, source, recipient, clock).await?;
     record(&store, clock, count.ended(kind)).await?;
     store.close().await?;
     Ok(count)
@@ -155,7 +160,7 @@ async fn record(store: &Store, clock: &Clock, detail: serde_json::Value) -> anyh
 
 async fn take_all(
     config: &Config,
-    intake: &Arc<Intake>,
+    (intake, following): (&Arc<Intake>, &mut Following),
     source: source::Source,
     recipient: Option<&Address>,
     clock: &Clock,
@@ -175,7 +180,8 @@ async fn take_all(
     let mut under_way: JoinSet<Settled> = JoinSet::new();
     let mut octets = 0;
     for (ordinal, message) in (1u64..).zip(source) {
-        if ordinal % KEYS_EVERY == 0 {
+        if ordinal % LOOK_EVERY == 0 {
+            following.renew(intake).await?;
             renew_keys(intake, &config.pseudonym_keys, clock.now())?;
         }
         let message = match message {
@@ -215,12 +221,6 @@ async fn take_all(
     }
     bar.finish_and_clear();
     Ok(count)
-}
-
-async fn start_intake(config: &Config, store: &Store, clock: &Clock) -> anyhow::Result<Intake> {
-    let popular = crate::serve::popular_from(config.popular_file.as_deref())?;
-    let classifier = Classifier::new(&config.zones, store.directory().await?, &popular);
-    crate::serve::intake(config, store.clone(), Arc::new(classifier), clock.now())
 }
 
 /// At the turn of the month an import goes on with new keys, as the server does.
