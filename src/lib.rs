@@ -10,8 +10,9 @@
 //! ```text
 //! peer --TCP/TLS--> smtp --(Envelope, Content)--> intake --------------------------> store
 //!                                     parse, classify, seal (memory, then wiped)       |
-//!       <------- 250 / 4xx / 5xx, only after the commit -------                        +--> cli: stats, messages
-//!                                                                                      +--> retention, audit
+//!       <------- 250 / 4xx / 5xx, only after the commit -------                        +--> review --> web --> staff
+//!                                                                                      +--> notify --> organisations
+//!                                                                                      +--> retention, audit, cli
 //! ```
 //!
 //! 1. [`smtp`] turns a hostile byte stream into an envelope and bytes; the session is a state machine without I/O.
@@ -19,6 +20,10 @@
 //!    the message once per intended owner, each copy naming only its own recipients.
 //! 3. [`store`] commits many messages in one synced transaction, roll-ups and totals with them; then the peer gets its
 //!    answer.
+//! 4. [`review`] is what staff see and decide, with a proof of their role from [`staff`] in every signature; [`web`] is
+//!    HTTP over it and nothing else.
+//! 5. What one drafted and another approved, in the words of [`notice`], [`notify`] sends by timer, until the relay has
+//!    taken it.
 //!
 //! # Promises, and the tests that would fail
 //!
@@ -28,7 +33,9 @@
 //! | a repeat within five days is neither counted nor sealed twice | keyed digests ([`pseudonyms`]) | `tests/kill.rs`, [`store`] |
 //! | content has no way out | sealing before storing, a wiping allocator, quiet panics, our own log targets alone | `tests/canary.rs` |
 //! | no relay, no password, no reaction | [`message::policy`], [`smtp`] | `tests/dialogs` |
+//! | nobody looks or decides without a role | proofs that only a login makes ([`staff`]) | `tests/dashboard.rs`, `tests/staff` |
 //! | a wrong name is a leak, *unknown* is an answer | [`classify`] | `docs/classification.md` |
+//! | a notice tells its owner of its own mail alone, and two people have seen it | [`review`], [`notice`], the schema | `tests/notices` |
 //! | everything is bounded | `smtp/limits.rs`, [`intake`], [`message::parse`] | `tests/dialogs` |
 //! | it can be ended | [`retention`] | [`store`] |
 //!
@@ -44,8 +51,13 @@
 //! | [`audit`] | store |
 //! | [`intake`] | message, smtp, classify, seal, store, pseudonyms |
 //! | [`retention`] | store, audit |
-//! | [`config`] | message, seal, and the Options of smtp and retention |
-//! | [`serve`], [`cli`] | everything; `seal::identity` is for commands that work off-line |
+//! | [`notice`] | message, language |
+//! | [`staff`] | message, store, audit |
+//! | [`review`] | message, language, classify, notice, store, staff, audit |
+//! | [`notify`] | message, notice, store, audit |
+//! | [`web`] | message, language, classify, notice, staff, review: never store, seal, smtp |
+//! | [`config`] | message, seal, and the Options of smtp, retention, notify and web |
+//! | [`serve`], [`cli`], `demo` | everything; `seal::identity` is for commands that work off-line |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod language;
@@ -73,4 +85,6 @@ pub mod config;
 pub mod telemetry;
 
 pub mod cli;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod serve;

@@ -8,7 +8,9 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
-    restante::telemetry::init(std::env::var("RUST_LOG").ok().as_deref());
+    let wanted = std::env::var("RUST_LOG").ok();
+    let usual = restante::cli::usual_log(std::env::args_os());
+    restante::telemetry::init(wanted.as_deref().or(usual));
     restante::telemetry::quiet_panics();
     if let Err(error) = restante::telemetry::forbid_core_dumps() {
         eprintln!("restante: core dumps cannot be forbidden: {error}");

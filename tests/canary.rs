@@ -13,9 +13,12 @@ use restante::classify::Classification;
 use restante::classify::Classify;
 use restante::message::Envelope;
 use restante::message::Parsed;
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
 
 /// Every mark has this in it, and nothing else has.
 const MARK: &str = "zqmark";
@@ -192,9 +195,87 @@ fn send_everything(server: &Running) {
 const POLICIES: &str = "[[watch]]\nname = \"counted.ml\"\npolicy = \"count\"\n\
                         [[watch]]\nname = \"refused.ml\"\npolicy = \"refuse\"\n";
 
+const PASSWORD: &str = "five quiet otters";
+
+/// Every page that links lead to, for each role, in both languages: none has a mark. Gives how many there were.
+fn read_every_page(server: &Running, name: &str) -> usize {
+    let mut found = 0;
+    for language in ["en", "fr"] {
+        let mut browser = server.browser().with("Accept-Language", language);
+        assert_eq!(browser.login(name, PASSWORD).status, 303);
+        let mut seen = BTreeSet::new();
+        let mut todo = vec!["/".to_owned(), "/lookup?domain=us.army.ml".to_owned()];
+        while let Some(path) = todo.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let page = browser.get(&path);
+            assert_eq!(page.status, 200, "{path} for {name}");
+            let heads = format!("{:?}", page.headers);
+            assert_clean(&format!("{path} for {name}"), page.body.as_bytes());
+            assert_clean(&format!("headers of {path}"), heads.as_bytes());
+            for attribute in ["href=\"/", "src=\"/"] {
+                for piece in page.body.split(attribute).skip(1) {
+                    let rest = piece.split('"').next().unwrap().replace("&amp;", "&");
+                    let rest = rest.replace("&#38;", "&");
+                    todo.push(format!("/{}", rest.split('#').next().unwrap()));
+                }
+            }
+        }
+        found = seen.len();
+    }
+    found
+}
+
+/// One drafts, the other approves, and the notice lies in the outbox: no page on the way, and no octet of it, has a mark.
+fn send_a_notice(trial: &Trial, server: &Running) {
+    let mut reviewer = server.browser();
+    reviewer.login("reviewer", PASSWORD);
+    let cases = reviewer.get("/cases").body;
+    let at = cases.find("href=\"/cases/").unwrap();
+    let mut links = cases[at..]
+        .split("href=\"")
+        .map(|piece| piece.split('"').next().unwrap());
+    let case = links
+        .find(|link| {
+            link.strip_prefix("/cases/")
+                .is_some_and(|id| id.parse::<i64>().is_ok())
+        })
+        .unwrap();
+    let drafted = reviewer.submit(case, &format!("{case}/draft"), &[]);
+    assert_eq!(drafted.status, 303, "{}", drafted.body);
+    let notice = drafted.location().split('?').next().unwrap().to_owned();
+    let preview = reviewer.get(&format!("{notice}/preview"));
+    assert_eq!(preview.status, 200);
+    assert_clean("the preview", preview.body.as_bytes());
+    let mut approver = server.browser();
+    approver.login("approver", PASSWORD);
+    let approved = approver.submit(&notice, &format!("{notice}/approve"), &[]);
+    assert_eq!(approved.status, 303, "{}", approved.body);
+    let outbox = trial.data().join("outbox");
+    let begun = Instant::now();
+    let sent = || outbox.is_dir() && files(&outbox).iter().any(|f| f.extension().is_some());
+    while !sent() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no notice came");
+        std::thread::yield_now();
+        // The page that its drafter looks at meanwhile.
+        assert_clean("the notice", reviewer.get(&notice).body.as_bytes());
+    }
+}
+
 #[test]
 fn marked_words_are_in_the_sealed_copy_and_nowhere_else() {
     let trial = Trial::with(POLICIES);
+    for role in ["reviewer", "approver", "auditor", "admin"] {
+        trial.add_user(role, role, PASSWORD);
+    }
+    let owners = trial.folder.path().join("owners.csv");
+    std::fs::write(
+        &owners,
+        "domain,name,country,language,contact\narmy.mil,US Army,US,en,postmaster@army.mil\n",
+    )
+    .unwrap();
+    trial.out(&["organisation", "import", owners.to_str().unwrap()]);
     let server = trial.serve_with(|command| {
         command
             .env("RUST_LOG", "trace")
@@ -202,6 +283,11 @@ fn marked_words_are_in_the_sealed_copy_and_nowhere_else() {
             .env("TMPDIR", trial.dir());
     });
     send_everything(&server);
+    send_a_notice(&trial, &server);
+    for role in ["reviewer", "approver", "auditor", "admin"] {
+        let pages = read_every_page(&server, role);
+        assert!(pages >= 12, "only {pages} pages were found for {role}");
+    }
     // Once while the write-ahead log is there, once after it has been folded in.
     assert_nothing_got_out(&trial);
     assert_eq!(server.stop(), 0);

@@ -1,6 +1,8 @@
 // What people do with the dashboard, in both languages, and what nobody may find there.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -8,6 +10,8 @@ import { chromium } from "playwright-core";
 import { Demo } from "./demo.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const begun = Date.now();
 
 const [binary, ...options] = process.argv.slice(2);
 const screenshots = options[0] === "--screenshots" ? path.resolve(options[1]) : null;
@@ -59,8 +63,8 @@ async function logout(page) {
   await Promise.all([page.waitForURL(/\/login/), page.click("form[action='/logout'] button")]);
 }
 
-// Every page that links lead to: one address of each kind.
-async function places(demo, page) {
+// Every page that links lead to, one of each kind: `look` is asked at each. Gives how many there were.
+async function places(demo, page, look) {
   const found = new Map();
   const todo = ["/"];
   const kind = (url) => url.pathname.replace(/\/[0-9a-f][0-9a-f.-]*$/i, "/{id}");
@@ -70,7 +74,8 @@ async function places(demo, page) {
     assert.equal(answer.status(), 200, place);
     const here = new URL(page.url());
     if (found.has(kind(here))) continue;
-    found.set(kind(here), here.pathname + here.search);
+    found.set(kind(here), place);
+    await look(place);
     const links = await page.$$eval("a[href]", (all) => all.map((a) => a.href));
     for (const link of links) {
       const url = new URL(link);
@@ -78,10 +83,11 @@ async function places(demo, page) {
       if (!found.has(kind(url))) todo.push(url.pathname + url.search);
     }
   }
-  return [...found.values()];
+  return found.size;
 }
 
 async function accessible(page, what) {
+  if (process.env.RESTANTE_VERBOSE) console.log(`   ${((Date.now() - begun) / 1000).toFixed(1)} s ${what}`);
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
     axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
@@ -106,10 +112,24 @@ const HOSTILE = [
   'Subject: <script>alert(7)</script>\r\nFrom: "<img src=x onerror=alert(8)>" <a@b.example>\r\nContent-Type: text/html; name="<script>alert(9)</script>"\r\n\r\n<script>alert(10)</script>\r\n.',
 ];
 
+const ROLES = ["reviewer", "approver", "auditor", "admin"];
+
+// The demonstration has two accounts; the others are added as an operator adds them.
+function addAccounts(demo) {
+  const folder = path.dirname(demo.find(/^notices (.+)$/)[1]);
+  const config = path.join(folder, "registry", "restante.toml");
+  for (const role of ["auditor", "admin"]) {
+    const password = randomBytes(12).toString("base64");
+    const done = spawnSync(binary, ["user", "add", role, "--role", role, "--config", config], { input: `${password}\n` });
+    assert.equal(done.status, 0, String(done.stderr));
+    demo.logins.push({ name: role, password });
+  }
+}
+
+// Every page for every role, in one language and one theme.
 async function story(demo, locale, colours) {
   const page = await person(demo, { locale, colorScheme: colours });
   const language = locale.slice(0, 2);
-  console.log(`== ${language}, ${colours}`);
 
   // Without a login there is nothing but the login.
   await page.goto(`${demo.web}/cases`);
@@ -122,17 +142,25 @@ async function story(demo, locale, colours) {
   await page.waitForSelector(".error-summary");
   await accessible(page, "a refused login");
 
-  await login(demo, page, "reviewer");
-  for (const place of await places(demo, page)) {
-    await page.goto(demo.web + place);
-    assert.equal(await page.getAttribute("html", "lang"), language, place);
-    await accessible(page, `${place} for a reviewer`);
-    const text = await page.innerText("body");
-    assert.doesNotMatch(text, /\b[a-z]+(-[a-z]+)+\b(?=\s*[:{$])/, `a key without words on ${place}`);
-    content(page, place);
+  for (const role of ROLES) {
+    await login(demo, page, role);
+    const pages = await places(demo, page, async (place) => {
+      assert.equal(await page.getAttribute("html", "lang"), language, place);
+      for (const details of await page.$$("details:not([open]) > summary")) await details.click();
+      await accessible(page, `${place} for ${role}`);
+      content(page, place);
+    });
+    // What is not there, and what is not for everybody.
+    for (const [place, status] of [["/cases/999999", 404], [role === "admin" ? "/nowhere" : "/organisations/new", role === "admin" ? 404 : 403]]) {
+      const answer = await page.goto(demo.web + place);
+      assert.equal(answer.status(), status, `${place} for ${role}`);
+      await accessible(page, `${place} for ${role}`);
+    }
+    console.log(`   ${language}, ${colours}, ${role}: ${pages} pages`);
+    await page.goto(`${demo.web}/`);
+    await logout(page);
   }
-  console.log("   every page, for a reviewer");
-  return page;
+  await page.context().close();
 }
 
 // Corrects a case, drafts, is refused its own approval; the other approves; the notice arrives.
@@ -198,13 +226,12 @@ async function notice(demo, locale) {
   const text = await page.innerText("main");
   const ticket = /PR-\d{4}-\d{4,}/.exec(text)[0];
   await accessible(page, "a draft to approve");
-  const arrived = demo.line(new RegExp(`^notice .*${ticket}`));
+  const arrived = demo.line(/^notice (\S+\.eml)$/, demo.lines.length);
   await Promise.all([page.waitForURL(/done=/), page.click("form[action$='/approve'] button")]);
   await accessible(page, "an approved notice");
-  const [line] = await arrived;
-  console.log(`   ${language}: ${line}`);
-  const file = line.replace(/^notice /, "").trim().split(" ").find((word) => word.endsWith(".eml"));
+  const [, file] = await arrived;
   const mail = readFileSync(file, "utf8");
+  console.log(`   ${language}: ${ticket} arrived`);
   assert.match(mail, /^Auto-Submitted: auto-generated\r?$/m);
   assert.ok(mail.includes(ticket));
   // It says that it was sent, without anybody pressing reload for long.
@@ -241,27 +268,18 @@ let failed = false;
 try {
   if (screenshots) {
     mkdirSync(screenshots, { recursive: true });
-    for (const [name, place, locale, colorScheme] of [
-      ["dashboard", "/", "en-GB", "light"],
-      ["dashboard-dark", "/", "en-GB", "dark"],
-      ["tableau-de-bord", "/", "fr-FR", "light"],
-    ]) {
-      const page = await person(demo, { locale, colorScheme, viewport: { width: 1200, height: 900 } });
-      await login(demo, page, "reviewer");
-      await page.goto(demo.web + place);
-      await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
-      await page.context().close();
-    }
+    const page = await person(demo, { locale: "en-GB", viewport: { width: 1200, height: 1100 } });
+    await login(demo, page, "reviewer");
+    await page.screenshot({ path: path.join(screenshots, "dashboard.png") });
+    await page.context().close();
   } else {
     const said = await demo.say(HOSTILE);
     console.log(`   hostile strings: ${said.map((line) => line.slice(0, 3)).join(" ")}`);
+    addAccounts(demo);
     for (const locale of ["en-GB", "fr-FR"]) {
-      for (const colours of ["light", "dark"]) {
-        const page = await story(demo, locale, colours);
-        await page.context().close();
-      }
       await correction(demo, locale);
       await notice(demo, locale);
+      for (const colours of ["light", "dark"]) await story(demo, locale, colours);
     }
   }
 } catch (error) {

@@ -52,9 +52,9 @@ export class Demo {
     throw new Error(`no line like ${pattern}:\n${this.lines.join("\n")}`);
   }
 
-  // The line that is like `pattern`, also one that is still to come.
-  line(pattern) {
-    for (const line of this.lines) {
+  // The line that is like `pattern`, from line `from` on, also one that is still to come.
+  line(pattern, from = 0) {
+    for (const line of this.lines.slice(from)) {
       const found = pattern.exec(line);
       if (found) return Promise.resolve(found);
     }
