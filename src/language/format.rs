@@ -103,23 +103,27 @@ impl Words {
         text
     }
 
-    /// A share between 0 and 1 in whole per cent: `97%`, `97 %`. What is not quite all is never written as all.
+    /// A share between 0 and 1 in whole per cent: `97%`, `97 %`. What is not quite all is never written as all, nor what is
+    /// hardly anything as nothing: `<1%`.
     #[must_use]
     pub fn percent(&self, share: impl Borrow<f64>) -> String {
         let share = *share.borrow();
-        let whole = if share.is_nan() {
+        let share = if share.is_nan() {
             0.0
         } else {
-            (share.clamp(0.0, 1.0) * 100.0).round()
+            share.clamp(0.0, 1.0)
         };
-        let whole = match share {
-            share if share < 1.0 && whole >= 100.0 => 99.0,
-            share if share > 0.0 && whole <= 0.0 => 1.0,
-            _ => whole,
+        let whole = (share * 100.0).round();
+        let (less, whole) = if share < 1.0 && whole >= 100.0 {
+            ("", 99.0)
+        } else if share > 0.0 && whole <= 0.0 {
+            ("<", 1.0)
+        } else {
+            ("", whole)
         };
         match self.language() {
-            Language::English => format!("{whole}%"),
-            Language::French => format!("{whole}\u{202f}%"),
+            Language::English => format!("{less}{whole}%"),
+            Language::French => format!("{less}{whole}\u{202f}%"),
         }
     }
 

@@ -121,7 +121,7 @@ fn numbers_and_dates_are_written_as_each_language_has_them() {
     assert_eq!(en.number(-1000), "\u{2212}1,000");
     assert_eq!(en.percent(0.9996), "99%");
     assert_eq!(fr.percent(1.0), "100\u{202f}%");
-    assert_eq!(en.percent(0.001), "1%");
+    assert_eq!(en.percent(0.001), "<1%");
     assert_eq!(en.percent(0.0), "0%");
     assert_eq!(en.bytes(1_250_000), "1.2\u{a0}MB");
     assert_eq!(fr.bytes(1_250_000), "1,2\u{a0}Mo");
