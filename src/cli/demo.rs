@@ -9,7 +9,7 @@ use std::path::PathBuf;
 ///
 /// Starts everything on this machine alone (loopback, ports of the system's choice, nothing leaves it): the catcher, its
 /// dashboard, and the mail server of the organisations that are told. About 300 made-up messages of the last 30 days are
-/// sent to it over SMTP first, then one every few seconds. Needs no configuration, and leaves nothing behind: the folder
+/// sent to it over SMTP first, then one every 5 to 20 seconds. Needs no configuration, and leaves nothing behind: the folder
 /// is a temporary one, removed at the end. Ctrl-C or SIGTERM ends it with 0.
 ///
 /// The text is English or French, by LC_ALL, LC_MESSAGES or LANG. These lines are the same in both, for programs:

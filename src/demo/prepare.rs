@@ -56,7 +56,7 @@ listen = "127.0.0.1:0"            # a port of the system's choice
 
 [notify]
 relay = "smtp://{relay}"  # the organisations' mail server of this demonstration
-from = "Registry of .ml <misdirected@nic.ml>"
+from = "NIC Exemple <misdirected@nic.ml>"
 "#
         ),
     })

@@ -48,4 +48,4 @@ error-failed-next = Réessayez dans une minute. Si cela dure, prévenez la perso
 
 # Au-dessus d’un formulaire refusé ; la première précède le titre.
 frame-error = {"Erreur : "}
-frame-error-summary = Un problème est survenu
+frame-error-summary = Il y a un problème
