@@ -578,6 +578,9 @@ fn health_can_be_asked_by_machines() {
 fn nobody_is_answered_in_http_2() {
     let (_trial, server, _) = entered(Role::Reviewer);
     let mut stream = TcpStream::connect(server.web_address()).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
     // RFC 9113 3.4: what a client that knows begins with, and an empty SETTINGS frame.
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     stream.write_all(preface).unwrap();
