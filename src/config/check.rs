@@ -6,6 +6,7 @@ use crate::config::file::File;
 use crate::config::locate::Locator;
 use crate::config::services;
 use crate::message::Domain;
+use crate::message::Policy;
 use crate::message::PolicyTable;
 use crate::message::policy::Subdomains;
 use crate::message::policy::Watch;
@@ -182,6 +183,12 @@ fn policies(
         if !below(&watch.name.0) {
             return Err(at.error(&key, "expected a name below one of zone.names"));
         }
+        if watch.until.is_some() && watch.policy.0 != Policy::Hold {
+            return Err(at.error(
+                &format!("watch[{index}].until"),
+                "expected policy = \"hold\" beside it: only that ends",
+            ));
+        }
         if !seen.insert(&watch.name.0) {
             return Err(at.error(
                 &key,
@@ -213,6 +220,7 @@ fn policies(
             Subdomains::No
         },
         policy: watch.policy.0,
+        until: watch.until.map(|end| end.0),
     });
     let until = file.zone.default_until.map(|end| end.0);
     let default = file.zone.default_policy.0;

@@ -52,6 +52,7 @@ pub struct Watch {
     #[serde(default)]
     pub subdomains: bool,
     pub policy: PolicyName,
+    pub until: Option<EndOfDay>,
 }
 
 /// `[operator]`

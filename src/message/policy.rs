@@ -67,6 +67,32 @@ pub struct Watch {
     pub subdomains: Subdomains,
     /// What is done.
     pub policy: Policy,
+    /// The first instant at which `hold` has become `count`; `None`: it has no end.
+    pub until: Option<Timestamp>,
+}
+
+impl Watch {
+    /// What is done at `now`.
+    fn at(&self, now: Timestamp) -> Policy {
+        ended(self.policy, self.until, now)
+    }
+}
+
+/// A policy of `hold` has become `count` at its end; the others have none.
+fn ended(policy: Policy, until: Option<Timestamp>, now: Timestamp) -> Policy {
+    match until {
+        Some(end) if now >= end && policy == Policy::Hold => Policy::Count,
+        _ => policy,
+    }
+}
+
+/// What staff have decided in the dashboard. It goes before the file, name by name, until they take it back.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    /// For names without an entry, in place of the file's default: the policy, and the end of a `hold`.
+    pub default: Option<(Policy, Option<Timestamp>)>,
+    /// Entries; one of the file with the same name is not looked at.
+    pub entries: Vec<Watch>,
 }
 
 /// Whether a watch entry covers the names below it.
@@ -107,6 +133,35 @@ impl PolicyTable {
         }
     }
 
+    /// The same with what staff have decided. Entries outside the zones are passed over: a zone may have left the file.
+    #[must_use]
+    pub fn with(&self, decided: &Decided) -> Self {
+        let mut table = self.clone();
+        if let Some((policy, until)) = decided.default {
+            (table.default_policy, table.default_until) = (policy, until);
+        }
+        for entry in &decided.entries {
+            if self.is_below_a_zone(&entry.name) {
+                table.watches.insert(entry.name.clone(), entry.clone());
+            }
+        }
+        table
+    }
+
+    /// The default and its end, and every entry, in the order of their names.
+    #[must_use]
+    pub fn listed(&self) -> (Policy, Option<Timestamp>, Vec<&Watch>) {
+        let mut entries: Vec<&Watch> = self.watches.values().collect();
+        entries.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+        (self.default_policy, self.default_until, entries)
+    }
+
+    /// Whether a name, or what lies above it, is never caught.
+    #[must_use]
+    pub fn is_excluded(&self, name: &Domain) -> bool {
+        name.ancestors().any(|above| self.excluded.contains(above))
+    }
+
     /// What `typed` is to this operator at `now`. The longest name that says something wins; an exclusion wins over
     /// a watch entry of the same name.
     #[must_use]
@@ -123,7 +178,7 @@ impl PolicyTable {
             };
             if depth == 0 || watch.subdomains == Subdomains::Included {
                 return Disposition::Listed {
-                    policy: watch.policy,
+                    policy: watch.at(now),
                     watch: Some(watch.name.clone()),
                 };
             }
@@ -167,10 +222,7 @@ impl PolicyTable {
     }
 
     fn default_at(&self, now: Timestamp) -> Policy {
-        match self.default_until {
-            Some(end) if now >= end && self.default_policy == Policy::Hold => Policy::Count,
-            _ => self.default_policy,
-        }
+        ended(self.default_policy, self.default_until, now)
     }
 }
 
@@ -194,6 +246,7 @@ mod tests {
             name: d(name),
             subdomains,
             policy,
+            until: None,
         };
         PolicyTable::new(
             [d("ml")],
@@ -246,5 +299,46 @@ mod tests {
             t.decide(&d("x.ml"), Timestamp::from_millis(1000)),
             listed(Policy::Count, None)
         );
+    }
+
+    #[test]
+    fn a_hold_of_one_name_ends_on_its_day() {
+        let entry = Watch {
+            name: d("army.ml"),
+            subdomains: Subdomains::Included,
+            policy: Policy::Hold,
+            until: Some(Timestamp::from_millis(500)),
+        };
+        let decided = Decided {
+            default: None,
+            entries: vec![entry],
+        };
+        let t = table().with(&decided);
+        for (at, policy) in [(499, Policy::Hold), (500, Policy::Count)] {
+            assert_eq!(
+                t.decide(&d("us.army.ml"), Timestamp::from_millis(at)),
+                listed(policy, Some("army.ml"))
+            );
+        }
+    }
+
+    #[test]
+    fn what_staff_decide_goes_before_the_file_but_for_exclusions_and_zones() {
+        let entry = |name: &str| Watch {
+            name: d(name),
+            subdomains: Subdomains::Included,
+            policy: Policy::Refuse,
+            until: None,
+        };
+        let decided = Decided {
+            default: Some((Policy::Count, None)),
+            entries: vec![entry("army.ml"), entry("nic.ml"), entry("army.mil")],
+        };
+        let (t, now) = (table().with(&decided), Timestamp::from_millis(0));
+        let army = listed(Policy::Refuse, Some("army.ml"));
+        assert_eq!(t.decide(&d("us.army.ml"), now), army);
+        assert_eq!(t.decide(&d("nic.ml"), now), Disposition::Excluded);
+        assert_eq!(t.decide(&d("army.mil"), now), Disposition::Outside);
+        assert_eq!(t.decide(&d("x.ml"), now), listed(Policy::Count, None));
     }
 }

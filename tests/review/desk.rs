@@ -57,6 +57,7 @@ impl Desk {
             name: domain("navy.ml"),
             subdomains: Subdomains::Included,
             policy: Policy::Count,
+            until: None,
         };
         let table = PolicyTable::new(
             zones.clone(),

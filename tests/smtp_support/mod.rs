@@ -130,6 +130,7 @@ pub fn policies() -> PolicyTable {
         name: domain(name),
         subdomains: Subdomains::Included,
         policy,
+        until: None,
     };
     PolicyTable::new(
         [domain("ml")],
