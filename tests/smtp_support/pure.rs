@@ -36,10 +36,14 @@ pub struct Pure {
 
 impl Pure {
     pub fn of(dialog: &Dialog, piece: usize) -> Self {
-        Self::new(dialog.options.clone(), dialog.outcome, piece)
+        Self::with(dialog.options.clone(), dialog.memory(), piece)
     }
 
     pub fn new(options: Options, outcome: Option<Outcome>, piece: usize) -> Self {
+        Self::with(options, Memory::with_outcome(outcome), piece)
+    }
+
+    pub fn with(options: Options, memory: Arc<Memory>, piece: usize) -> Self {
         let address = "192.0.2.1".parse().unwrap();
         let budget = Budget::new(options.max_bytes_in_flight);
         let dialogue = Dialogue::new(Arc::new(options), address, StartTls::Offered);
@@ -50,7 +54,7 @@ impl Pure {
             piece,
             policies: smtp_support::policies(),
             budget,
-            memory: Memory::with_outcome(outcome),
+            memory,
             input: Vec::new(),
             out,
             lines: VecDeque::new(),
@@ -70,7 +74,7 @@ impl Pure {
         (
             self.lines.iter().cloned().collect(),
             messages.collect(),
-            self.dialogue.tally(),
+            self.dialogue.tally().clone(),
             self.closed,
         )
     }
@@ -81,6 +85,8 @@ impl Pure {
                 now: Timestamp::from_millis(NOW),
                 policies: &self.policies,
                 budget: &self.budget,
+                known: &*self.memory,
+                may_begin: &|| true,
                 fresh_id: |_| Ok(MessageId::from_bytes([0x77; 16])),
             };
             let (taken, step) = self.dialogue.advance(&self.input, &moment, &mut self.out);
@@ -90,7 +96,9 @@ impl Pure {
                 Step::Flush => self.flush(),
                 Step::Deliver(message) => {
                     let message = *message;
-                    let outcome = self.memory.take(message.envelope, &message.content);
+                    let outcome =
+                        self.memory
+                            .take(message.envelope, &message.content, message.destination);
                     self.dialogue.answer(outcome, &mut self.out);
                 }
                 Step::StartTls => {
@@ -139,7 +147,7 @@ impl Talk for Pure {
 
     fn tally(&mut self) -> Tally {
         assert_eq!(self.budget.in_use(), 0, "bytes left in the budget");
-        self.memory.session_ended(self.dialogue.tally());
+        self.memory.session_ended(self.dialogue.tally().clone());
         self.memory.tally()
     }
 
