@@ -3,7 +3,11 @@
 use crate::cli::ConfigFile;
 use crate::cli::runtime;
 use crate::serve;
+use anyhow::Context;
+use listenfd::ListenFd;
+use sd_notify::NotifyState;
 use std::io::Write;
+use std::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
@@ -30,19 +34,49 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut reload = signal(SignalKind::hangup())?;
         let file = config.file.clone();
-        let mut server = serve::start(config, serve::Parts::default()).await?;
+        let parts = serve::Parts {
+            sockets: handed_over()?,
+            ..serve::Parts::default()
+        };
+        let mut server = serve::start(config, parts).await?;
         announce(&server);
+        tell_manager(&[NotifyState::Ready]);
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                _ = reload.recv() => server.reload(&file).await,
+                _ = reload.recv() => {
+                    tell_manager(&[NotifyState::Reloading]);
+                    server.reload(&file).await;
+                    tell_manager(&[NotifyState::Ready]);
+                }
                 part = server.part_ended() => anyhow::bail!("{part} has ended: to be started again"),
             }
         }
+        tell_manager(&[NotifyState::Stopping]);
         tracing::info!("stopping: messages under way are finished first");
         server.stop().await
     })
+}
+
+/// Sockets that a service manager has bound for us (systemd.socket(5)), all of them for mail.
+fn handed_over() -> anyhow::Result<Vec<TcpListener>> {
+    let mut given = ListenFd::from_env();
+    let mut sockets = Vec::new();
+    for index in 0..given.len() {
+        let socket = given.take_tcp_listener(index).with_context(|| {
+            format!("the socket number {index} handed over by the service manager")
+        })?;
+        sockets.extend(socket);
+    }
+    Ok(sockets)
+}
+
+/// Tells the service manager, where there is one (sd_notify(3)).
+fn tell_manager(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(%error, "the service manager cannot be told");
+    }
 }
 
 /// Says where it listens. Whether anybody reads it is no matter of life and death.

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::config::ConfigError;
+use crate::config::Operator;
 use crate::config::file::File;
 use crate::config::locate::Locator;
 use crate::config::services;
@@ -85,6 +86,7 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
         },
     };
 
+    let operator = operator(&file);
     Ok(Config {
         file: at.path().to_owned(),
         zones,
@@ -95,11 +97,17 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
             max_recipients: file.smtp.max_recipients,
             max_connections: file.smtp.max_connections,
             max_connections_per_ip: file.smtp.max_connections_per_ip,
+            max_connections_per_minute: file.smtp.max_connections_per_minute,
+            max_messages_per_minute: file.smtp.max_messages_per_minute,
+            trusted_networks: file.smtp.trusted_networks,
+            proxies: file.smtp.proxies,
             max_bytes_in_flight: file.smtp.max_bytes_in_flight,
             command_timeout: file.smtp.command_timeout.0,
             ..smtp::Options::new(file.smtp.hostname.0, file.smtp.listen)
         },
         data_dir,
+        min_free_bytes: file.smtp.min_free_bytes,
+        operator,
         seal: file.seal.recipients.into_iter().map(|key| key.0).collect(),
         pseudonym_keys,
         popular_file: file
@@ -126,22 +134,32 @@ fn notes(file: &File) -> Vec<String> {
         }
     };
     note(
-        file.operator.is_some(),
-        "[operator] is checked, but this version refuses mail to the operator's own addresses",
-    );
-    note(
         file.authentication
             .as_ref()
             .is_some_and(|a| a.resolver != "off"),
         "[authentication] is checked, but this version asks no resolver: SPF, DKIM and DMARC stay unknown",
     );
-    note(
-        file.notify
-            .as_ref()
-            .is_some_and(|notify| notify.relay.is_some() && notify.from.is_none()),
-        "notify.from is not set: answers to notices would come to our own host name, where this version refuses them",
-    );
     notes
+}
+
+/// Who gets mail to the operator.
+fn operator(file: &File) -> Operator {
+    let section = file.operator.as_ref();
+    let own = section.and_then(|section| section.recipient.as_ref());
+    Operator {
+        return_domain: section
+            .and_then(|section| section.return_domain.as_ref())
+            .map(|name| name.0.clone()),
+        recipients: match own {
+            Some(key) => vec![key.0.clone()],
+            None => file
+                .seal
+                .recipients
+                .iter()
+                .map(|key| key.0.clone())
+                .collect(),
+        },
+    }
 }
 
 fn zones(file: &File, at: &Locator<'_>) -> Result<Vec<Domain>, ConfigError> {
@@ -298,6 +316,14 @@ fn check_smtp(file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
         1,
         100_000,
     )?;
+    for (index, network) in smtp.proxies.iter().enumerate() {
+        if network.prefix_len() == 0 {
+            return Err(at.error(
+                &format!("smtp.proxies[{index}]"),
+                "expected the network of your proxies, not everybody: who may speak for others could come from any address he liked",
+            ));
+        }
+    }
     if !(1..=3600).contains(&smtp.command_timeout.0.as_secs()) {
         return Err(at.error("smtp.command_timeout", "expected from \"1s\" to \"1h\""));
     }

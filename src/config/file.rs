@@ -7,6 +7,8 @@ use crate::config::value::Name;
 use crate::config::value::PolicyName;
 use crate::config::value::PublicKey;
 use crate::config::value::Span;
+use crate::smtp;
+use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -77,6 +79,15 @@ pub struct Smtp {
     pub max_connections: usize,
     #[serde(default = "Smtp::max_connections_per_ip")]
     pub max_connections_per_ip: usize,
+    #[serde(default = "Smtp::max_connections_per_minute")]
+    pub max_connections_per_minute: u32,
+    #[serde(default = "Smtp::max_messages_per_minute")]
+    pub max_messages_per_minute: u32,
+    #[serde(default = "smtp::options::loopback")]
+    pub trusted_networks: Vec<IpNet>,
+    #[serde(default)]
+    pub proxies: Vec<IpNet>,
+    pub min_free_bytes: Option<u64>,
     #[serde(default = "Smtp::max_bytes_in_flight")]
     pub max_bytes_in_flight: usize,
     #[serde(default = "Smtp::command_timeout")]
@@ -100,6 +111,14 @@ impl Smtp {
 
     fn max_connections_per_ip() -> usize {
         64
+    }
+
+    fn max_connections_per_minute() -> u32 {
+        600
+    }
+
+    fn max_messages_per_minute() -> u32 {
+        1200
     }
 
     fn max_bytes_in_flight() -> usize {

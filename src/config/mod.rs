@@ -38,6 +38,10 @@ pub struct Config {
     pub policies: PolicyTable,
     /// The listener's.
     pub smtp: smtp::Options,
+    /// Octets of the disk that stay free; `None`: a twentieth, at most 1 GiB.
+    pub min_free_bytes: Option<u64>,
+    /// The operator's own mailboxes.
+    pub operator: Operator,
     /// Where its TLS pair is.
     pub tls: smtp::TlsFiles,
     /// Public keys, at least one.
@@ -54,6 +58,15 @@ pub struct Config {
     pub notify: notify::Options,
     /// Sections that are set and checked, but that nothing in this version reads; said at start.
     pub notes: Vec<String>,
+}
+
+/// `[operator]`
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// Where answers to notices come; without it, our host name.
+    pub return_domain: Option<Domain>,
+    /// What mail to the operator is sealed to, at least one key; without the section, those of `[seal]`.
+    pub recipients: Vec<Recipient>,
 }
 
 /// What is wrong with the configuration, in one line.

@@ -47,6 +47,8 @@ pub struct Parts {
     pub classifier: Arc<dyn Classify>,
     /// What seals them.
     pub sealer: Sealer,
+    /// What seals mail to the operator.
+    pub operator: Sealer,
     /// What stands in place of addresses.
     pub keys: Arc<Keys>,
     /// Our host name, for the trace headers.
@@ -67,6 +69,7 @@ struct Shared {
     classifier: RwLock<Arc<dyn Classify>>,
     keys: RwLock<Arc<Keys>>,
     sealer: Sealer,
+    operator: Sealer,
     hostname: String,
 }
 
@@ -90,6 +93,7 @@ impl Intake {
                 classifier: RwLock::new(parts.classifier),
                 keys: RwLock::new(parts.keys),
                 sealer: parts.sealer,
+                operator: parts.operator,
                 hostname: parts.hostname,
             }),
             pool: Pool::start()?,

@@ -74,6 +74,12 @@ impl OperatorAddresses {
         *domain == self.hostname || self.return_domain.as_ref() == Some(domain)
     }
 
+    /// Whether there is a name that is there for answers alone.
+    #[must_use]
+    pub fn has_return_domain(&self) -> bool {
+        self.return_domain.is_some()
+    }
+
     /// The mailbox of `address`, where it is the operator's.
     #[must_use]
     pub fn mailbox(&self, address: &Address) -> Option<OperatorMailbox> {

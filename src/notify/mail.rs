@@ -1,5 +1,7 @@
 //! A notice as the octets that are sent: a pure function of what was approved, so that every try sends the same.
 
+use crate::message::Domain;
+use crate::message::OperatorAddresses;
 use crate::notify::options;
 use crate::store::outbox::DueNotice;
 use lettre::Address;
@@ -17,7 +19,8 @@ use std::time::UNIX_EPOCH;
 pub struct Mail {
     /// Its ticket.
     pub ticket: String,
-    /// The reverse-path: the From address, so that bounces go where answers go.
+    /// The reverse-path: an address of the notice's own at the operator's return domain, so that a bounce says by itself
+    /// what it is about; without one, the From address.
     pub from: Address,
     /// The forward-paths.
     pub to: Vec<Address>,
@@ -44,8 +47,12 @@ impl Mail {
     ///
     /// # Errors
     /// What stands in the store cannot stand in a header; a later try would not help.
-    pub fn of(due: &DueNotice) -> Result<Self, MailError> {
+    pub fn of(due: &DueNotice, operator: &OperatorAddresses) -> Result<Self, MailError> {
         let from = options::mailbox(&due.from).ok_or(MailError::From)?;
+        let ours = is_ours(&from.email, operator);
+        let returned = (ours || operator.has_return_domain())
+            .then(|| operator.return_address(&due.ticket)?.expose().parse().ok())
+            .flatten();
         let to: Vec<Address> = due
             .to
             .iter()
@@ -55,7 +62,12 @@ impl Mail {
             return Err(MailError::To);
         }
         let millis = u64::try_from(due.approved_at.millis()).unwrap_or_default();
-        let mut message = Message::builder()
+        let mut message = Message::builder();
+        if let Some(returned) = returned.clone().filter(|_| ours) {
+            // Nobody has a mailbox at our own listener: whoever answers, answers to the notice.
+            message = message.reply_to(Mailbox::new(None, returned));
+        }
+        message = message
             .date(UNIX_EPOCH + Duration::from_millis(millis))
             .from(from.clone())
             .subject(due.subject.as_str())
@@ -76,7 +88,7 @@ impl Mail {
         let message = message.multipart(parts).map_err(|_| MailError::Message)?;
         Ok(Self {
             ticket: due.ticket.clone(),
-            from: from.email,
+            from: returned.unwrap_or(from.email),
             to,
             octets: message.formatted(),
         })
@@ -88,6 +100,11 @@ impl Mail {
         let mut all = self.to.iter().chain([&self.from]);
         all.any(|address| !<Address as AsRef<str>>::as_ref(address).is_ascii())
     }
+}
+
+/// Whether an address is at a name of our own listener.
+fn is_ours(address: &Address, operator: &OperatorAddresses) -> bool {
+    Domain::parse(address.domain()).is_ok_and(|domain| operator.is_host(&domain))
 }
 
 /// The Message-ID: of the ticket and the moment of approval, so that another database with the same tickets has others.

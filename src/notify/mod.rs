@@ -33,6 +33,7 @@ use crate::audit;
 use crate::audit::Action;
 use crate::audit::SYSTEM;
 use crate::message::Clock;
+use crate::message::OperatorAddresses;
 use crate::message::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
@@ -89,13 +90,14 @@ pub async fn drain_once(
     store: &Store,
     transport: &Transport,
     clock: &Clock,
+    operator: &OperatorAddresses,
 ) -> Result<Drained, StoreError> {
     let mut drained = Drained::default();
     for _ in 0..AT_ONCE {
         let Some(due) = store.claim_notice(clock.now(), pause).await? else {
             return Ok(drained);
         };
-        let outcome = match Mail::of(&due) {
+        let outcome = match Mail::of(&due, operator) {
             Ok(mail) => transport.send(&mail, due.attempt >= PARTS_FROM).await,
             Err(error) => Outcome::Never(error.to_string()),
         };

@@ -1,6 +1,17 @@
 use super::*;
+use crate::message::Domain;
+use crate::message::OperatorMailbox;
+use crate::message::ReturnKey;
 use transport::code_of;
 use transport::harmless;
+use zeroize::Zeroizing;
+
+/// Without a return domain.
+fn operator() -> OperatorAddresses {
+    let hostname = Domain::parse("mx.nic.ml").unwrap();
+    let key = ReturnKey::new(Zeroizing::new([7; 32]));
+    OperatorAddresses::new(hostname, None, Some(key))
+}
 
 fn due() -> DueNotice {
     DueNotice {
@@ -38,7 +49,10 @@ fn it_is_given_up_after_five_days_of_pauses() {
 
 #[test]
 fn the_octets_are_a_proper_message_and_the_same_each_time() {
-    let (one, two) = (Mail::of(&due()).unwrap(), Mail::of(&due()).unwrap());
+    let (one, two) = (
+        Mail::of(&due(), &operator()).unwrap(),
+        Mail::of(&due(), &operator()).unwrap(),
+    );
     assert_eq!(one.octets, two.octets);
     let text = String::from_utf8(one.octets).unwrap();
     assert!(text.is_ascii());
@@ -109,18 +123,21 @@ fn what_cannot_stand_in_a_header_is_no_mail() {
             to: vec![to.to_owned()],
             ..due()
         };
-        assert!(Mail::of(&due).is_err(), "{from:?} {to:?}");
+        assert!(Mail::of(&due, &operator()).is_err(), "{from:?} {to:?}");
     }
     let none = DueNotice {
         to: vec![],
         ..due()
     };
-    assert_eq!(Mail::of(&none).err(), Some(mail::MailError::To));
+    assert_eq!(
+        Mail::of(&none, &operator()).err(),
+        Some(mail::MailError::To)
+    );
     let subject = DueNotice {
         subject: "a\r\nBcc: x@y.example".to_owned(),
         ..due()
     };
-    let text = String::from_utf8(Mail::of(&subject).unwrap().octets).unwrap();
+    let text = String::from_utf8(Mail::of(&subject, &operator()).unwrap().octets).unwrap();
     assert!(!text.contains("\r\nBcc"), "{text}");
 }
 
@@ -149,4 +166,35 @@ fn smtp_means_starttls_unless_the_relay_is_this_machine() {
     ] {
         assert_eq!(RelayTls::of_smtp(host), tls, "{host}");
     }
+}
+
+#[test]
+fn bounces_come_back_to_an_address_of_the_notice() {
+    let elsewhere = Mail::of(&due(), &operator()).unwrap();
+    let from: &str = elsewhere.from.as_ref();
+    assert_eq!(
+        from, "misdirected@nic.ml",
+        "a mailbox of the registry's own"
+    );
+
+    let key = ReturnKey::new(Zeroizing::new([7; 32]));
+    let returns = OperatorAddresses::new(
+        Domain::parse("mx.nic.ml").unwrap(),
+        Some(Domain::parse("notices.nic.ml").unwrap()),
+        Some(key),
+    );
+    let with_domain = Mail::of(&due(), &returns).unwrap();
+    let at: &str = with_domain.from.as_ref();
+    let address = crate::message::Address::parse(at).unwrap();
+    assert_eq!(returns.mailbox(&address), Some(OperatorMailbox::Returned));
+    let text = String::from_utf8(with_domain.octets).unwrap();
+    assert!(!text.contains("Reply-To"), "answers go to the registry");
+
+    let mut ours = due();
+    ours.from = "misdirected@mx.nic.ml".to_owned();
+    let mail = Mail::of(&ours, &operator()).unwrap();
+    let at: &str = mail.from.as_ref();
+    assert!(at.starts_with("notice-pr-2026-0042-") && at.ends_with("@mx.nic.ml"));
+    let text = String::from_utf8(mail.octets).unwrap();
+    assert!(text.contains(&format!("Reply-To: {at}\r\n")), "{text}");
 }

@@ -5,8 +5,12 @@
 //! database.
 
 mod background;
+mod certificates;
+mod disk;
 mod gate;
 mod notify;
+mod policies;
+mod returns;
 mod web;
 
 use crate::audit;
@@ -18,13 +22,15 @@ use crate::config::Config;
 use crate::intake;
 use crate::intake::Intake;
 use crate::message::Clock;
+use crate::message::Decided;
 use crate::message::Domain;
-use crate::message::PolicyTable;
+use crate::message::OperatorAddresses;
 use crate::message::Timestamp;
 use crate::notify::Transport;
 use crate::pseudonyms::Keys;
 use crate::seal::Recipient;
 use crate::seal::Sealer;
+use crate::smtp;
 use crate::smtp::Budget;
 use crate::smtp::Listener;
 use crate::smtp::Tls;
@@ -33,12 +39,16 @@ use crate::store::Store;
 use anyhow::Context;
 use background::Background;
 use background::Steady;
+use disk::Disk;
+use policies::Policies;
 use serde_json::json;
 use std::fs::File;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -51,6 +61,8 @@ pub struct Parts {
     pub clock: Clock,
     /// What decides over messages, in place of the classifier made from the directory.
     pub classifier: Option<Arc<dyn Classify>>,
+    /// Sockets that listen already, from who started us (systemd): they take the place of `smtp.listen`.
+    pub sockets: Vec<TcpListener>,
 }
 
 impl Default for Parts {
@@ -58,6 +70,7 @@ impl Default for Parts {
         Self {
             clock: Clock::system(),
             classifier: None,
+            sockets: Vec::new(),
         }
     }
 }
@@ -67,7 +80,7 @@ pub struct Server {
     addresses: Vec<SocketAddr>,
     web: Option<web::Served>,
     zones: Vec<Domain>,
-    policies: watch::Sender<Arc<PolicyTable>>,
+    policies: Arc<Policies>,
     tls: Arc<Tls>,
     shutdown: watch::Sender<bool>,
     listener: JoinHandle<()>,
@@ -98,18 +111,34 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     let (classifiers, classifiers_seen) = watch::channel(Arc::clone(&built));
     let classifier = parts.classifier.clone().unwrap_or(built);
     let intake = Arc::new(intake(&config, store.clone(), classifier, clock.now())?);
-    let (policies, policies_seen) = watch::channel(Arc::new(config.policies.clone()));
+    let policies = Arc::new(Policies::new(config.policies.clone(), Decided::default()));
+    let operator = Arc::new(OperatorAddresses::new(
+        config.smtp.hostname.clone(),
+        config.operator.return_domain.clone(),
+        Some(returns::key(&config.data_dir)?),
+    ));
     let (shutdown, shutdown_seen) = watch::channel(false);
     let tls = Tls::load(config.tls.clone(), &config.smtp.hostname)?;
     allow_descriptors(config.smtp.max_connections + gate::MOST_CONNECTIONS);
     let budget = Budget::new(config.smtp.max_bytes_in_flight);
-    let listener = Listener::bind(
-        config.smtp.clone(),
-        clock.clone(),
-        policies_seen.clone(),
-        Arc::clone(&tls),
-        budget,
-    )?;
+    let smtp = smtp::Options {
+        operator: Arc::clone(&operator),
+        ..config.smtp.clone()
+    };
+    let listener = if parts.sockets.is_empty() {
+        let table = policies.subscribe();
+        Listener::bind(smtp, clock.clone(), table, Arc::clone(&tls), budget)?
+    } else {
+        let (sockets, table) = (parts.sockets, policies.subscribe());
+        Listener::inherit(
+            sockets,
+            smtp,
+            clock.clone(),
+            table,
+            Arc::clone(&tls),
+            budget,
+        )?
+    };
     let addresses = listener.local_addrs();
     let door = web::bind(&config.web)?;
     let hostname = config.smtp.hostname.as_str();
@@ -141,6 +170,10 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
                 .delete_what_is_too_old(config.retention, steady),
         ),
     ];
+    let disk = Disk::new(&config.data_dir, config.min_free_bytes);
+    background.push(tokio::spawn(
+        disk.follow(Arc::clone(&intake), shutdown_seen.clone()),
+    ));
     let mut web = None;
     if let Some(door) = door {
         web = Some(door.served()?);
@@ -148,7 +181,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
             store: store.clone(),
             clock: clock.clone(),
             classifier: classifiers_seen,
-            policies: policies_seen,
+            policies: policies.subscribe(),
         };
         let pages = pages.router(&config);
         background.push(tokio::spawn(door.serve(pages, shutdown_seen.clone())));
@@ -161,6 +194,12 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         store.clone(),
         transport,
         clock.clone(),
+        operator,
+        shutdown_seen.clone(),
+    )));
+    background.push(tokio::spawn(certificates::follow(
+        tls_files(&config),
+        reload_tls(Arc::clone(&tls), web.clone()),
         shutdown_seen.clone(),
     )));
     let mut stop = shutdown_seen;
@@ -267,7 +306,7 @@ impl Server {
         match Config::load(file) {
             Ok(config) if same(&config.zones, &self.zones) => {
                 let detail = settings(&config);
-                self.policies.send_replace(Arc::new(config.policies));
+                self.policies.set_file(config.policies);
                 let entry = audit::entry(
                     self.clock.now(),
                     SYSTEM,
@@ -285,15 +324,9 @@ impl Server {
             ),
             Err(error) => tracing::error!(%error, "policies not reloaded: those in force stay"),
         }
-        match self.tls.reload() {
+        match reload_tls(Arc::clone(&self.tls), self.web.clone())() {
             Ok(()) => tracing::info!("TLS files reloaded"),
             Err(error) => tracing::error!(%error, "TLS files not reloaded: those in force stay"),
-        }
-        match self.web.as_ref().map(web::Served::reload) {
-            None | Some(Ok(())) => {}
-            Some(Err(error)) => {
-                tracing::error!(%error, "the dashboard's TLS files not reloaded: those in force stay");
-            }
         }
     }
 
@@ -335,6 +368,30 @@ async fn any_ended(tasks: &mut [JoinHandle<()>]) {
     .await;
 }
 
+/// The files of the TLS pairs.
+fn tls_files(config: &Config) -> Vec<PathBuf> {
+    let mut files = config.tls.paths().to_vec();
+    files.extend(
+        config
+            .web
+            .tls
+            .iter()
+            .flat_map(|(certificate, key)| [certificate.clone(), key.clone()]),
+    );
+    files
+}
+
+/// Reads the pairs of listener and dashboard again, each for itself.
+fn reload_tls(tls: Arc<Tls>, web: Option<web::Served>) -> impl Fn() -> anyhow::Result<()> {
+    move || {
+        let listener = tls.reload();
+        if let Some(web) = &web {
+            web.reload().context("the dashboard")?;
+        }
+        Ok(listener?)
+    }
+}
+
 /// Whether two lists have the same names, in whatever order.
 fn same(one: &[Domain], other: &[Domain]) -> bool {
     one.len() == other.len() && one.iter().all(|name| other.contains(name))
@@ -367,6 +424,7 @@ pub fn intake(
         store,
         classifier,
         sealer: Sealer::new(config.seal.clone())?,
+        operator: Sealer::new(config.operator.recipients.clone())?,
         keys: Arc::new(keys),
         hostname: config.smtp.hostname.to_string(),
     })?)

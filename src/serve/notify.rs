@@ -1,9 +1,11 @@
 //! Sends approved notices while the server runs.
 
 use crate::message::Clock;
+use crate::message::OperatorAddresses;
 use crate::notify;
 use crate::notify::Transport;
 use crate::store::Store;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -22,11 +24,12 @@ pub(super) async fn send_notices(
     store: Store,
     transport: Transport,
     clock: Clock,
+    operator: Arc<OperatorAddresses>,
     mut shutdown: watch::Receiver<bool>,
 ) {
     let mut stopped = shutdown.clone();
     loop {
-        let pass = notify::drain_once(&store, &transport, &clock);
+        let pass = notify::drain_once(&store, &transport, &clock, &operator);
         let drained = tokio::select! {
             drained = pass => drained,
             () = async {

@@ -59,6 +59,7 @@ struct Tls {
 }
 
 /// What can be said of a dashboard that is served.
+#[derive(Clone)]
 pub(super) struct Served {
     pub(super) address: SocketAddr,
     tls: Option<Tls>,

@@ -23,6 +23,7 @@ use crate::smtp::reply::Reply;
 use crate::smtp::tls::Tls;
 use socket2::Domain;
 use socket2::Protocol;
+use socket2::SockRef;
 use socket2::Socket;
 use socket2::Type;
 use std::future::Future;
@@ -79,6 +80,32 @@ impl Listener {
             tls,
             budget,
         })
+    }
+
+    /// The same with sockets that listen already: whoever started us has bound them, and needs no right of ours to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn inherit(
+        sockets: Vec<std::net::TcpListener>,
+        options: Options,
+        clock: Clock,
+        policies: watch::Receiver<Arc<PolicyTable>>,
+        tls: Arc<Tls>,
+        budget: Arc<Budget>,
+    ) -> io::Result<Self> {
+        let ready = |socket: std::net::TcpListener| {
+            SockRef::from(&socket).set_tcp_nodelay(true)?;
+            socket.set_nonblocking(true)?;
+            TcpListener::from_std(socket)
+        };
+        let options = Options {
+            listen: Vec::new(),
+            ..options
+        };
+        let bound = Self::bind(options, clock, policies, tls, budget)?;
+        let sockets = sockets.into_iter().map(ready).collect::<io::Result<_>>()?;
+        Ok(Self { sockets, ..bound })
     }
 
     /// Where it listens, with the ports that the system chose.

@@ -96,3 +96,17 @@ pub enum TlsFiles {
         directory: PathBuf,
     },
 }
+
+impl TlsFiles {
+    /// Certificate and key.
+    #[must_use]
+    pub fn paths(&self) -> [PathBuf; 2] {
+        match self {
+            Self::Given { certificate, key } => [certificate.clone(), key.clone()],
+            Self::SelfSigned { directory } => [
+                directory.join("tls-certificate.pem"),
+                directory.join("tls-key.pem"),
+            ],
+        }
+    }
+}

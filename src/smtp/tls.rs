@@ -87,17 +87,11 @@ impl Tls {
 }
 
 fn read(files: &TlsFiles, hostname: &Domain) -> Result<Arc<ServerConfig>, TlsError> {
-    match files {
-        TlsFiles::Given { certificate, key } => configure(certificate, key),
-        TlsFiles::SelfSigned { directory } => {
-            let certificate = directory.join("tls-certificate.pem");
-            let key = directory.join("tls-key.pem");
-            if !(certificate.exists() && key.exists()) {
-                make(&certificate, &key, hostname)?;
-            }
-            configure(&certificate, &key)
-        }
+    let [certificate, key] = files.paths();
+    if matches!(files, TlsFiles::SelfSigned { .. }) && !(certificate.exists() && key.exists()) {
+        make(&certificate, &key, hostname)?;
     }
+    configure(&certificate, &key)
 }
 
 fn configure(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {

@@ -4,6 +4,7 @@ use crate::house::DAY;
 use crate::house::House;
 use crate::house::Post;
 use crate::house::domain;
+use crate::house::operator;
 use crate::house::refusal;
 use restante::classify::Verdict;
 use restante::notify::Memory;
@@ -132,7 +133,7 @@ async fn the_next_notice_tells_of_new_mail_and_names_the_one_before() {
     let transport = Transport::Memory(Memory::default());
     let send = async |id| {
         house.approve("coumba", id).await.unwrap();
-        let drained = drain_once(&house.store, &transport, &house.clock()).await;
+        let drained = drain_once(&house.store, &transport, &house.clock(), &operator()).await;
         assert_eq!(drained.unwrap().sent, 1);
     };
     let first = house.draft("bintou", case).await.unwrap();
@@ -259,6 +260,6 @@ async fn a_mass_providers_owner_gets_counts_alone_whatever_its_box_says() {
     assert!(page.case.shared && page.senders.iter().all(|s| !s.named_in_notices));
     house.approve("coumba", id).await.unwrap();
     let transport = Transport::Memory(Memory::default());
-    let sent = drain_once(&house.store, &transport, &house.clock()).await;
+    let sent = drain_once(&house.store, &transport, &house.clock(), &operator()).await;
     assert_eq!(sent.unwrap().sent, 1);
 }

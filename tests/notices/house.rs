@@ -9,8 +9,10 @@ use restante::classify::Verdict;
 use restante::message::Clock;
 use restante::message::Domain;
 use restante::message::MessageId;
+use restante::message::OperatorAddresses;
 use restante::message::Policy;
 use restante::message::PolicyTable;
+use restante::message::ReturnKey;
 use restante::message::Timestamp;
 use restante::notice::Registry;
 use restante::review;
@@ -46,6 +48,15 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
+
+/// The operator of these tests: answers to notices come to `notices.nic.ml`.
+pub fn operator() -> OperatorAddresses {
+    OperatorAddresses::new(
+        Domain::parse("mx.nic.ml").unwrap(),
+        Some(Domain::parse("notices.nic.ml").unwrap()),
+        Some(ReturnKey::new(Zeroizing::new([7; 32]))),
+    )
+}
 
 /// 2026-11-22T12:00:00Z.
 pub const START: i64 = 1_795_348_800_000;

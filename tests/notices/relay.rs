@@ -3,7 +3,10 @@
 use crate::house::House;
 use crate::house::MINUTE;
 use crate::house::Post;
+use crate::house::operator;
 use crate::smtp::Relay;
+use restante::message::Address;
+use restante::message::OperatorMailbox;
 use restante::notify::Drained;
 use restante::notify::RelayTls;
 use restante::notify::Transport;
@@ -23,7 +26,7 @@ fn to(address: SocketAddr, tls: RelayTls) -> Transport {
 }
 
 async fn drain(house: &House, transport: &Transport) -> Drained {
-    drain_once(&house.store, transport, &house.clock())
+    drain_once(&house.store, transport, &house.clock(), &operator())
         .await
         .unwrap()
 }
@@ -52,7 +55,13 @@ async fn it_is_delivered_once_with_the_octets_that_were_approved() {
     assert_eq!(drain(&house, &transport).await, Drained::default());
     let commands = relay.commands();
     assert_eq!(commands[0], "EHLO mx.nic.ml");
-    assert_eq!(commands[1], "MAIL FROM:<misdirected@nic.example>");
+    // The reverse-path is the notice's own: a bounce there is known to be about it.
+    let reverse_path = commands[1]
+        .strip_prefix("MAIL FROM:<")
+        .and_then(|rest| rest.strip_suffix('>'))
+        .unwrap();
+    let returned = operator().mailbox(&Address::parse(reverse_path).unwrap());
+    assert_eq!(returned, Some(OperatorMailbox::Returned));
     assert_eq!(commands[2], "RCPT TO:<soc@army.mil>");
     let messages = relay.messages();
     assert_eq!(messages.len(), 1);

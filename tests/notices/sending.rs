@@ -5,6 +5,7 @@ use crate::house::House;
 use crate::house::MINUTE;
 use crate::house::START;
 use crate::house::clock;
+use crate::house::operator;
 use restante::audit;
 use restante::notify::Drained;
 use restante::notify::Mail;
@@ -39,7 +40,7 @@ const FAILED: Drained = Drained {
 };
 
 async fn drain(house: &House, transport: &Transport) -> Drained {
-    drain_once(&house.store, transport, &house.clock())
+    drain_once(&house.store, transport, &house.clock(), &operator())
         .await
         .unwrap()
 }
@@ -189,7 +190,9 @@ async fn a_kill_between_the_250_and_the_commit_sends_the_same_octets_again() {
         .await
         .unwrap()
         .unwrap();
-    let outcome = transport.send(&Mail::of(&due).unwrap(), false).await;
+    let outcome = transport
+        .send(&Mail::of(&due, &operator()).unwrap(), false)
+        .await;
     assert_eq!(outcome, Outcome::Taken { refused: None });
     house.store.close().await.unwrap();
 
@@ -200,12 +203,12 @@ async fn a_kill_between_the_250_and_the_commit_sends_the_same_octets_again() {
     let store = Store::open(house.folder.path(), options).await.unwrap();
     let row = store.notice(id).await.unwrap().unwrap().row;
     assert_eq!((row.state.as_str(), row.attempts), ("approved", 1));
-    let drained = drain_once(&store, &transport, &house.clock())
+    let drained = drain_once(&store, &transport, &house.clock(), &operator())
         .await
         .unwrap();
     assert_eq!(drained, Drained::default(), "it waits its turn");
     house.wait(MINUTE);
-    let drained = drain_once(&store, &transport, &house.clock())
+    let drained = drain_once(&store, &transport, &house.clock(), &operator())
         .await
         .unwrap();
     assert_eq!(drained, SENT);

@@ -3,6 +3,7 @@
 use crate::house::House;
 use crate::house::MINUTE;
 use crate::house::domain;
+use crate::house::operator;
 use restante::audit;
 use restante::classify::rules::RuleEffect;
 use restante::notify::Drained;
@@ -61,7 +62,7 @@ impl House {
     /// Lets the queue work once, into nowhere.
     pub async fn send(&self) -> Drained {
         let transport = Transport::Memory(Memory::default());
-        drain_once(&self.store, &transport, &self.clock())
+        drain_once(&self.store, &transport, &self.clock(), &operator())
             .await
             .unwrap()
     }
