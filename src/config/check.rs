@@ -99,8 +99,16 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
             max_connections_per_ip: file.smtp.max_connections_per_ip,
             max_connections_per_minute: file.smtp.max_connections_per_minute,
             max_messages_per_minute: file.smtp.max_messages_per_minute,
-            trusted_networks: file.smtp.trusted_networks,
-            proxies: file.smtp.proxies,
+            trusted_networks: match file.smtp.trusted_networks {
+                Some(given) => given.into_iter().map(|network| network.0).collect(),
+                None => smtp::options::loopback(),
+            },
+            proxies: file
+                .smtp
+                .proxies
+                .into_iter()
+                .map(|network| network.0)
+                .collect(),
             max_bytes_in_flight: file.smtp.max_bytes_in_flight,
             command_timeout: file.smtp.command_timeout.0,
             ..smtp::Options::new(file.smtp.hostname.0, file.smtp.listen)
@@ -317,7 +325,7 @@ fn check_smtp(file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
         100_000,
     )?;
     for (index, network) in smtp.proxies.iter().enumerate() {
-        if network.prefix_len() == 0 {
+        if network.0.prefix_len() == 0 {
             return Err(at.error(
                 &format!("smtp.proxies[{index}]"),
                 "expected the network of your proxies, not everybody: who may speak for others could come from any address he liked",

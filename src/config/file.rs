@@ -4,11 +4,10 @@ use crate::config::ConfigError;
 use crate::config::locate::Locator;
 use crate::config::value::EndOfDay;
 use crate::config::value::Name;
+use crate::config::value::Network;
 use crate::config::value::PolicyName;
 use crate::config::value::PublicKey;
 use crate::config::value::Span;
-use crate::smtp;
-use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -83,10 +82,9 @@ pub struct Smtp {
     pub max_connections_per_minute: u32,
     #[serde(default = "Smtp::max_messages_per_minute")]
     pub max_messages_per_minute: u32,
-    #[serde(default = "smtp::options::loopback")]
-    pub trusted_networks: Vec<IpNet>,
+    pub trusted_networks: Option<Vec<Network>>,
     #[serde(default)]
-    pub proxies: Vec<IpNet>,
+    pub proxies: Vec<Network>,
     pub min_free_bytes: Option<u64>,
     #[serde(default = "Smtp::max_bytes_in_flight")]
     pub max_bytes_in_flight: usize,

@@ -4,9 +4,11 @@ use crate::message::Domain;
 use crate::message::Policy;
 use crate::message::Timestamp;
 use crate::seal;
+use ipnet::IpNet;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// A domain name.
@@ -72,6 +74,22 @@ fn parse_duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     number.checked_mul(seconds).map(Duration::from_secs)
+}
+
+/// A network, or one address.
+#[derive(Debug, Clone, Copy)]
+pub struct Network(pub IpNet);
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let network = text
+            .parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map(Network).map_err(|_| {
+            D::Error::custom("expected a network such as \"10.0.0.0/8\" or an address")
+        })
+    }
 }
 
 /// A public key.
