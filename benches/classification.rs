@@ -55,6 +55,7 @@ fn classifier() -> Classifier {
         name: "Army".to_owned(),
         domains: vec![Domain::parse("army.mil").unwrap()],
         shared: false,
+        hint: false,
     };
     Classifier::new(&[Domain::parse("ml").unwrap()], vec![army], &popular())
 }

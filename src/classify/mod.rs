@@ -126,6 +126,12 @@ impl Classifier {
         self.names.owners()
     }
 
+    /// The organisation of the directory with that number: whether it is `shared`, whether it has agreed to a `hint`.
+    #[must_use]
+    pub fn organisation(&self, id: OrganisationId) -> Option<&Organisation> {
+        self.owners().organisation(id)
+    }
+
     /// The index of known names.
     #[must_use]
     pub fn names(&self) -> &Names {

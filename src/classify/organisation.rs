@@ -20,6 +20,8 @@ pub struct Organisation {
     pub domains: Vec<Domain>,
     /// Whether it has many unrelated users (gmail.com, orange.fr): counts only.
     pub shared: bool,
+    /// Whether it has agreed that a sender who mistyped one of its domains is told "did you mean …?".
+    pub hint: bool,
 }
 
 /// Why a CSV file of organisations was not taken; `line` counts from 1.
@@ -49,6 +51,8 @@ pub struct OrganisationRow {
     pub contact: String,
     /// The optional column `shared`; where it is absent or empty, the built-in list of mass providers decides.
     pub shared: bool,
+    /// The optional column `hint`: whether senders may be told of it; `None` where the column is absent or empty.
+    pub hint: Option<bool>,
 }
 
 /// The line of a record, from 1: the reader's own count leaves out empty lines in front of it.
@@ -61,7 +65,7 @@ fn line_of(text: &str, position: &csv::Position) -> u64 {
 }
 
 /// Reads the rows of a CSV file with the header `domain,name,country,language,contact`, in any order, and optionally
-/// `shared`. One row is one domain; rows of the same name are one organisation.
+/// `shared` and `hint`. One row is one domain; rows of the same name are one organisation.
 ///
 /// # Errors
 /// [`CsvError`] with the line: a missing or unknown column, a domain that is none or is given twice, an empty name.
@@ -88,16 +92,18 @@ pub fn organisation_rows(text: &str) -> Result<Vec<OrganisationRow>, CsvError> {
         if !seen.insert(domain.clone()) {
             return Err(fail(format!("{domain} is given twice")));
         }
-        let shared = match columns.shared.map(field).unwrap_or_default() {
-            "" => is_mass_provider(&domain),
-            "true" => true,
-            "false" => false,
-            other => {
-                return Err(fail(format!(
-                    "shared: expected true or false, not `{other}`"
-                )));
-            }
+        let choice = |name: &str, column: Option<usize>| match column.map(field).unwrap_or_default()
+        {
+            "" => Ok(None),
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
+            other => Err(fail(format!(
+                "{name}: expected true or false, not `{other}`"
+            ))),
         };
+        let shared = choice("shared", columns.shared)?;
+        let hint = choice("hint", columns.hint)?;
+        let shared = shared.unwrap_or_else(|| is_mass_provider(&domain));
         rows.push(OrganisationRow {
             line,
             domain,
@@ -106,13 +112,14 @@ pub fn organisation_rows(text: &str) -> Result<Vec<OrganisationRow>, CsvError> {
             language: field(columns.language).to_ascii_lowercase(),
             contact: field(columns.contact).to_owned(),
             shared,
+            hint,
         });
     }
     Ok(rows)
 }
 
 /// [`organisation_rows`], gathered by name in order of first appearance and numbered from 1. An organisation is shared
-/// where any of its domains is.
+/// where any of its domains is, and has agreed to hints where a row says so.
 ///
 /// # Errors
 /// As [`organisation_rows`].
@@ -128,10 +135,12 @@ pub fn organisations_from_csv(text: &str) -> Result<Vec<Organisation>, CsvError>
                 name: row.name,
                 domains: vec![row.domain],
                 shared: row.shared,
+                hint: row.hint == Some(true),
             });
         } else if let Some(known) = organisations.get_mut(at) {
             known.domains.push(row.domain);
             known.shared |= row.shared;
+            known.hint |= row.hint == Some(true);
         }
     }
     Ok(organisations)
@@ -144,11 +153,14 @@ struct Columns {
     language: usize,
     contact: usize,
     shared: Option<usize>,
+    hint: Option<usize>,
 }
 
 impl Columns {
     fn find(header: &csv::StringRecord) -> Result<Self, CsvError> {
-        const KNOWN: [&str; 6] = ["domain", "name", "country", "language", "contact", "shared"];
+        const KNOWN: [&str; 7] = [
+            "domain", "name", "country", "language", "contact", "shared", "hint",
+        ];
         let fail = |what: String| CsvError { line: 1, what };
         if let Some(unknown) = header.iter().find(|h| !KNOWN.contains(h)) {
             return Err(fail(format!(
@@ -170,6 +182,7 @@ impl Columns {
             language: needed("language")?,
             contact: needed("contact")?,
             shared: at("shared"),
+            hint: at("hint"),
         })
     }
 }
@@ -220,6 +233,11 @@ mod tests {
             ),
             (format!("{HEADER}a.mil,,US,en,\n"), 2, "no name"),
             (format!("{HEADER}a.mil,A,US\n"), 2, "columns"),
+            (
+                "domain,name,country,language,contact,hint\na.mil,A,US,en,,yes\n".to_owned(),
+                2,
+                "hint",
+            ),
         ] {
             let error = organisations_from_csv(&text).unwrap_err();
             assert_eq!(error.line, line, "{error}");
@@ -233,5 +251,15 @@ mod tests {
         let organisations = organisations_from_csv(text).unwrap();
         assert!(!organisations[0].shared);
         assert!(organisations[1].shared);
+    }
+
+    #[test]
+    fn a_hint_is_agreed_to_where_a_row_says_so_and_nowhere_else() {
+        let text = "domain,name,country,language,contact,hint\na.mil,A,US,en,,true\nb.mil,A,US,en,,\nc.mil,C,US,en,,\n";
+        let organisations = organisations_from_csv(text).unwrap();
+        let agreed: Vec<bool> = organisations.iter().map(|o| o.hint).collect();
+        assert_eq!(agreed, [true, false]);
+        let rows = organisation_rows(text).unwrap();
+        assert_eq!((rows[0].hint, rows[1].hint), (Some(true), None));
     }
 }

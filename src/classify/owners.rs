@@ -9,21 +9,43 @@ use crate::classify::Organisation;
 use crate::classify::OrganisationId;
 use crate::message::Domain;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The domains of a directory, or as many of them as matter to somebody.
 #[derive(Clone, Debug, Default)]
 pub struct Owners {
     by_domain: HashMap<Domain, OrganisationId>,
+    by_id: HashMap<OrganisationId, Arc<Organisation>>,
 }
 
 impl Owners {
     /// Those of a directory.
     #[must_use]
     pub fn of(organisations: &[Organisation]) -> Self {
-        organisations
+        let domains = organisations
             .iter()
-            .flat_map(|o| o.domains.iter().map(|domain| (domain.clone(), o.id)))
-            .collect()
+            .flat_map(|o| o.domains.iter().map(|domain| (domain.clone(), o.id)));
+        Self {
+            by_domain: domains.collect(),
+            by_id: organisations
+                .iter()
+                .map(|o| (o.id, Arc::new(o.clone())))
+                .collect(),
+        }
+    }
+
+    /// The domain of the directory that `name` equals or lies below (the longest), and its owner.
+    #[must_use]
+    pub fn listed_domain(&self, name: &Domain) -> Option<(Domain, OrganisationId)> {
+        let (listed, owner) = self.listed(name)?;
+        Some((Domain::parse(listed).ok()?, owner))
+    }
+
+    /// The organisation of that number. Known where this was made of a directory ([`Owners::of`]), and not where it was
+    /// made of domains and numbers alone.
+    #[must_use]
+    pub fn organisation(&self, id: OrganisationId) -> Option<&Organisation> {
+        self.by_id.get(&id).map(Arc::as_ref)
     }
 
     /// The domain of the directory that decides over `name`, and its owner.
@@ -56,6 +78,7 @@ impl FromIterator<(Domain, OrganisationId)> for Owners {
     fn from_iter<T: IntoIterator<Item = (Domain, OrganisationId)>>(domains: T) -> Self {
         Self {
             by_domain: domains.into_iter().collect(),
+            by_id: HashMap::new(),
         }
     }
 }
@@ -122,6 +145,36 @@ mod tests {
         assert_eq!(
             of(&owners, "x.us.army.mil"),
             (Some(3), "x.us.army.mil".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_longest_listed_domain_decides_and_its_owner_is_known() {
+        let organisation = |id: i64, domains: &[&str], hint| Organisation {
+            id: OrganisationId(id),
+            name: format!("Owner {id}"),
+            domains: domains.iter().map(|name| d(name)).collect(),
+            shared: false,
+            hint,
+        };
+        let owners = Owners::of(&[
+            organisation(1, &["army.mil"], true),
+            organisation(2, &["us.army.mil"], false),
+        ]);
+        for (name, listed, id) in [
+            ("army.mil", "army.mil", 1),
+            ("de.army.mil", "army.mil", 1),
+            ("x.us.army.mil", "us.army.mil", 2),
+        ] {
+            let found = owners.listed_domain(&d(name));
+            assert_eq!(found, Some((d(listed), OrganisationId(id))), "{name}");
+        }
+        assert_eq!(owners.listed_domain(&d("navy.mil")), None);
+        assert_eq!(owners.listed_domain(&d("mil")), None);
+        let agreed = |id| owners.organisation(OrganisationId(id)).map(|o| o.hint);
+        assert_eq!(
+            [agreed(1), agreed(2), agreed(3)],
+            [Some(true), Some(false), None]
         );
     }
 

@@ -31,13 +31,15 @@ enum Command {
 ///
 /// The first line is the header: domain,name,country,language,contact. One line is one domain; lines with the same name
 /// are one organisation. An optional column `shared` (true or false) marks organisations with many unrelated users,
-/// such as mail providers.
+/// such as mail providers; an optional column `hint` (true or false) those that have agreed that a sender who mistyped
+/// one of their domains is told "did you mean …?".
 ///
 /// Running it again changes what has changed; a running server sees it within two seconds. What the file leaves out or
 /// empty stays as it was, organisations and domains too. The contacts that it gives for an organisation, in all its lines
 /// together, take the place of those the organisation had: a contact that was withdrawn is gone. An organisation without
 /// any contact in the file keeps its contacts. `shared` stays as it was where the column is absent or empty; only for a
-/// domain that is new does a built-in list of mail providers decide then, and never from true to false.
+/// domain that is new does a built-in list of mail providers decide then, and never from true to false. `hint` stays as it
+/// was where the column is absent or empty; an organisation that is new has not agreed until the file says so.
 #[derive(clap::Args)]
 struct ImportArguments {
     /// The CSV file, UTF-8
@@ -110,5 +112,6 @@ fn for_the_store(row: OrganisationRow, shared_is_given: bool) -> NewOrganisation
         language: given(row.language),
         contact: given(row.contact),
         shared: shared_is_given.then_some(row.shared),
+        hint: row.hint,
     }
 }

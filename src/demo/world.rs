@@ -249,6 +249,7 @@ pub fn directory() -> Vec<NewOrganisation> {
         let first = owner.domains.first()?;
         Some(NewOrganisation {
             shared: Some(is_mass_provider(&domain)),
+            hint: None,
             name: owner.name.to_owned(),
             country: Some(owner.country.to_owned()),
             language: Some(owner.language.to_owned()),

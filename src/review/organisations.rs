@@ -43,6 +43,8 @@ pub struct OrganisationDetail {
     pub language: Option<String>,
     /// Whether it has many unrelated users.
     pub shared: bool,
+    /// Whether it has agreed that senders are told of it.
+    pub hint: bool,
     /// Its domains, in alphabetical order.
     pub domains: Vec<String>,
     /// Where notices go.
@@ -60,6 +62,8 @@ pub struct OrganisationChange {
     pub language: String,
     /// Whether it has many unrelated users.
     pub shared: bool,
+    /// Whether it has agreed that senders are told of it.
+    pub hint: bool,
     /// Domains, separated by white space. Those named are added; none is taken away.
     pub domains: String,
     /// Addresses, separated by white space. They take the place of those it had.
@@ -136,6 +140,7 @@ impl Review {
             country: country(&change.country)?,
             language: language(&change.language)?,
             shared: change.shared,
+            hint: change.hint,
             contacts: self.contacts(&change.contacts)?,
             domains,
             name,
@@ -275,6 +280,7 @@ impl From<DirectoryRow> for OrganisationDetail {
             country: row.country,
             language: row.language,
             shared: row.shared,
+            hint: row.hint,
             domains: row.domains,
             contacts: row.contacts.into_iter().map(Contact::from).collect(),
         }

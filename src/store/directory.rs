@@ -15,10 +15,10 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 const ORGANISATIONS: Bulk = Bulk {
-    head: "INSERT INTO organisation (name, country, language, shared)",
-    columns: 4,
+    head: "INSERT INTO organisation (name, country, language, shared, hint)",
+    columns: 5,
     tail: "ON CONFLICT (name) DO UPDATE SET country = excluded.country, language = excluded.language, \
-           shared = excluded.shared RETURNING name, id",
+           shared = excluded.shared, hint = excluded.hint RETURNING name, id",
 };
 
 const DOMAINS: Bulk = Bulk {
@@ -62,15 +62,16 @@ pub(in crate::store) struct Owner {
     pub country: Option<String>,
     pub language: Option<String>,
     pub shared: bool,
+    pub hint: bool,
     pub contacts: BTreeSet<String>,
 }
 
 impl Directory {
     /// All of it.
     pub async fn load(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
-        type Row = (i64, String, Option<String>, Option<String>, bool);
+        type Row = (i64, String, Option<String>, Option<String>, bool, bool);
         let rows: Vec<Row> =
-            sqlx::query_as("SELECT id, name, country, language, shared FROM organisation")
+            sqlx::query_as("SELECT id, name, country, language, shared, hint FROM organisation")
                 .fetch_all(&mut *connection)
                 .await?;
         let domains: Vec<(String, String)> = sqlx::query_as(
@@ -87,12 +88,13 @@ impl Directory {
             domains: domains.into_iter().collect(),
             ..Self::default()
         };
-        for (id, name, country, language, shared) in rows {
+        for (id, name, country, language, shared, hint) in rows {
             let owner = Owner {
                 id,
                 country,
                 language,
                 shared,
+                hint,
                 contacts: BTreeSet::new(),
             };
             directory.organisations.insert(name, owner);
@@ -119,6 +121,7 @@ impl Directory {
                 country: owner.country,
                 language: owner.language,
                 shared: owner.shared,
+                hint: owner.hint,
                 contacts: owner.contacts.into_iter().collect(),
             })
             .collect()
@@ -128,6 +131,7 @@ impl Directory {
     pub fn apply(&mut self, rows: &[NewOrganisation]) {
         let mut contacts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let mut shared: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut hints: BTreeMap<&str, bool> = BTreeMap::new();
         for row in rows {
             let owner = self.organisations.entry(row.name.clone()).or_default();
             if row.country.is_some() {
@@ -147,6 +151,9 @@ impl Directory {
             if let Some(is) = row.shared.or(listed.then_some(true)) {
                 *shared.entry(&row.name).or_default() |= is;
             }
+            if let Some(agreed) = row.hint {
+                *hints.entry(&row.name).or_default() |= agreed;
+            }
         }
         for (name, given) in contacts {
             if let Some(owner) = self.organisations.get_mut(name) {
@@ -156,6 +163,11 @@ impl Directory {
         for (name, given) in shared {
             if let Some(owner) = self.organisations.get_mut(name) {
                 owner.shared = given;
+            }
+        }
+        for (name, given) in hints {
+            if let Some(owner) = self.organisations.get_mut(name) {
+                owner.hint = given;
             }
         }
     }
@@ -196,7 +208,8 @@ impl Directory {
                     .push(name.as_str())
                     .push(owner.country.as_deref())
                     .push(owner.language.as_deref())
-                    .push(i64::from(owner.shared));
+                    .push(i64::from(owner.shared))
+                    .push(i64::from(owner.hint));
             })
             .await?;
         let mut ids: HashMap<String, i64> = self

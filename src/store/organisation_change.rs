@@ -27,6 +27,8 @@ pub struct OrganisationChange {
     pub language: Option<String>,
     /// Whether it has many unrelated users; it has where a domain that is new is a mass provider's.
     pub shared: bool,
+    /// Whether it has agreed that senders are told of it.
+    pub hint: bool,
     /// Domains that it has from now on too.
     pub domains: Vec<Domain>,
     /// Its addresses, in place of those it had.
@@ -89,6 +91,7 @@ async fn apply(
         country: change.country,
         language: change.language,
         shared,
+        hint: change.hint,
         contacts: change.contacts,
     };
     after.organisations.insert(name.clone(), owner);
@@ -118,7 +121,7 @@ enum Found {
     Not(Changed),
 }
 
-type Row = (i64, String, Option<String>, Option<String>, bool);
+type Row = (i64, String, Option<String>, Option<String>, bool, bool);
 
 async fn find(
     connection: &mut SqliteConnection,
@@ -127,27 +130,25 @@ async fn find(
     let there: Option<Row> = match change.of {
         Some(OrganisationId(id)) => {
             sqlx::query_as(
-                "SELECT id, name, country, language, shared FROM organisation WHERE id = $1",
+                "SELECT id, name, country, language, shared, hint FROM organisation WHERE id = $1",
             )
             .bind(id)
             .fetch_optional(&mut *connection)
             .await?
         }
-        None => {
-            sqlx::query_as(
-                "SELECT id, name, country, language, shared FROM organisation WHERE name = $1",
-            )
-            .bind(&change.name)
-            .fetch_optional(&mut *connection)
-            .await?
-        }
+        None => sqlx::query_as(
+            "SELECT id, name, country, language, shared, hint FROM organisation WHERE name = $1",
+        )
+        .bind(&change.name)
+        .fetch_optional(&mut *connection)
+        .await?,
     };
     let mut found = Directory::default();
     let name = match (change.of, there) {
         (Some(_), None) => return Ok(Found::Not(Changed::Missing)),
         (None, Some(_)) => return Ok(Found::Not(Changed::NameTaken)),
         (None, None) => change.name.clone(),
-        (Some(_), Some((id, name, country, language, shared))) => {
+        (Some(_), Some((id, name, country, language, shared, hint))) => {
             let contacts: Vec<String> =
                 sqlx::query_scalar("SELECT address FROM contact WHERE organisation_id = $1")
                     .bind(id)
@@ -158,6 +159,7 @@ async fn find(
                 country,
                 language,
                 shared,
+                hint,
                 contacts: contacts.into_iter().collect(),
             };
             found.organisations.insert(name.clone(), owner);
@@ -206,6 +208,9 @@ fn differences(name: &str, before: &Directory, after: &Directory) -> Vec<(String
     }
     if was.shared != is.shared {
         found.push(("shared".to_owned(), is.shared.into()));
+    }
+    if was.hint != is.hint {
+        found.push(("hint".to_owned(), is.hint.into()));
     }
     found
 }

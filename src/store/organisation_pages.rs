@@ -40,6 +40,8 @@ pub struct DirectoryRow {
     pub language: Option<String>,
     /// Whether it has many unrelated users.
     pub shared: bool,
+    /// Whether it has agreed that senders are told of it.
+    pub hint: bool,
     /// Its domains, in alphabetical order.
     pub domains: Vec<String>,
     /// Its addresses, in alphabetical order.
@@ -55,7 +57,7 @@ const BY_DOMAIN: &str = "SELECT DISTINCT o.id, o.name FROM organisation_domain d
      ORDER BY lower(o.name), o.name LIMIT $5";
 
 const ROWS: Bulk = Bulk {
-    head: "SELECT id, name, country, language, shared FROM organisation WHERE id IN (",
+    head: "SELECT id, name, country, language, shared, hint FROM organisation WHERE id IN (",
     columns: 1,
     tail: ")",
 };
@@ -225,6 +227,7 @@ async fn rows_of(
             country: row.try_get("country")?,
             language: row.try_get("language")?,
             shared: row.try_get("shared")?,
+            hint: row.try_get("hint")?,
             domains: Vec::new(),
             contacts: Vec::new(),
         };

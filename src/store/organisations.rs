@@ -32,6 +32,8 @@ pub struct NewOrganisation {
     /// Whether it has many unrelated users; it has where one of its rows says so. Where it is left open and the domain is
     /// new to the directory, the built-in list of mass providers may say so; nothing but `Some(false)` takes it back.
     pub shared: Option<bool>,
+    /// Whether it has agreed that senders are told of it; it has where one of its rows says so. A new one has not.
+    pub hint: Option<bool>,
 }
 
 /// What an import did, in rows.
@@ -58,6 +60,8 @@ pub struct OrganisationRow {
     pub language: Option<String>,
     /// Whether it has many unrelated users.
     pub shared: bool,
+    /// Whether it has agreed that senders are told of it.
+    pub hint: bool,
     /// Its domains, in alphabetical order.
     pub domains: Vec<String>,
     /// Its addresses, in alphabetical order.
@@ -109,6 +113,7 @@ impl Store {
                     .filter_map(|d| Domain::parse(d).ok())
                     .collect(),
                 shared: row.shared,
+                hint: row.hint,
             })
             .collect())
     }

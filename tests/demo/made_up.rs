@@ -43,6 +43,7 @@ fn classifier() -> Classifier {
                 .map(|d| Domain::parse(d).unwrap())
                 .collect(),
             shared: owner.kind == "provider",
+            hint: false,
         })
         .collect();
     let zones = world::ZONES.map(|zone| Domain::parse(zone).unwrap());

@@ -239,6 +239,7 @@ async fn a_mass_providers_owner_gets_counts_alone_whatever_its_box_says() {
             country: None,
             language: None,
             shared: false,
+            hint: false,
             domains,
             contacts: ["abuse@google.example".to_owned()].into(),
         };

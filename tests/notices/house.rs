@@ -185,6 +185,7 @@ impl House {
             language: language.map(ToOwned::to_owned),
             contact: None,
             shared: None,
+            hint: None,
         };
         let done = self.store.import_organisations(vec![row], self.entry());
         done.await.unwrap();

@@ -29,6 +29,7 @@ async fn directory(desk: &Desk) {
         language: None,
         contact: Some(format!("desk@{name}")),
         shared: None,
+        hint: None,
     };
     let rows = vec![row("army.mil", "US Army"), row("navy.mil", "US Navy")];
     let action = Action::OrganisationsImported;

@@ -24,6 +24,7 @@ async fn import(desk: &Desk, rows: &[(&str, &str, &str)]) {
         language: Some("en".to_owned()),
         contact: Some((*contact).to_owned()).filter(|text| !text.is_empty()),
         shared: None,
+        hint: None,
     });
     let detail = serde_json::json!({});
     let action = Action::OrganisationsImported;
@@ -38,6 +39,7 @@ fn change(name: &str, domains: &str, contacts: &str) -> OrganisationChange {
         country: "us".to_owned(),
         language: "EN".to_owned(),
         shared: false,
+        hint: false,
         domains: domains.to_owned(),
         contacts: contacts.to_owned(),
     }
@@ -217,6 +219,7 @@ async fn an_organisation_is_made_and_changed_by_an_admin() {
     let mut other = change("ignored", "", "old@navy.mil new@navy.mil");
     other.country = String::new();
     other.shared = true;
+    other.hint = true;
     let done = desk
         .review
         .change_organisation(&admin, Some(navy), &other)
@@ -233,10 +236,12 @@ async fn an_organisation_is_made_and_changed_by_an_admin() {
         [("new@navy.mil", "admin"), ("old@navy.mil", "operator")]
     );
     assert_eq!(
-        (&*found.name, found.country, found.shared),
-        ("US Navy", None, true)
+        (&*found.name, found.country, found.shared, found.hint),
+        ("US Navy", None, true, true)
     );
     assert_eq!(found.domains, ["navy.mil"]);
+    let entry = &desk.store.audit_before(i64::MAX, 1).await.unwrap()[0];
+    assert!(entry.detail.contains(r#""hint":true"#), "{}", entry.detail);
     // The same again is nothing to write down.
     let seq = desk.store.audit_before(i64::MAX, 1).await.unwrap()[0].seq;
     let done = desk

@@ -22,6 +22,7 @@ fn row(name: &str, of: &str) -> NewOrganisation {
         language: Some("en".to_owned()),
         contact: None,
         shared: None,
+        hint: None,
     }
 }
 
@@ -215,4 +216,33 @@ async fn shared_is_left_as_it_is_unless_a_row_speaks_of_it() {
     assert_eq!(shared().await, [true, true, false, true]);
     import(vec![say("housing.example", "A", Some(false))]).await;
     assert_eq!(shared().await, [false, true, false, true]);
+}
+
+#[tokio::test]
+async fn a_hint_is_agreed_to_and_taken_back_by_what_a_row_says_alone() {
+    let (_dir, store) = store().await;
+    let say = |name: &str, of: &str, hint: Option<bool>| {
+        let mut made = row(name, of);
+        made.hint = hint;
+        made
+    };
+    let hints = async || -> Vec<bool> {
+        let rows = store.directory().await.unwrap();
+        rows.iter().map(|o| o.hint).collect()
+    };
+    let import = async |rows| store.import_organisations(rows, entry()).await.unwrap();
+    import(vec![
+        say("army.mil", "A", Some(true)),
+        say("us.army.mil", "A", Some(false)),
+        say("navy.mil", "B", None),
+    ])
+    .await;
+    assert_eq!(hints().await, [true, false]);
+    let again = vec![say("army.mil", "A", None), say("navy.mil", "B", None)];
+    assert_eq!(import(again).await, counts(0, 0, 2));
+    assert_eq!(hints().await, [true, false]);
+    let version = store.organisations_version().await.unwrap();
+    import(vec![say("army.mil", "A", Some(false))]).await;
+    assert_eq!(hints().await, [false, false]);
+    assert_ne!(store.organisations_version().await.unwrap(), version);
 }

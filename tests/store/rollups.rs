@@ -313,6 +313,7 @@ pub async fn list(store: &Store, names: &[&str]) -> Vec<OrganisationId> {
         language: None,
         contact: None,
         shared: None,
+        hint: None,
     });
     store
         .import_organisations(rows.collect(), directory_entry())

@@ -11,6 +11,7 @@ fn organisation(id: i64, domains: &[&str]) -> Organisation {
         name: format!("organisation {id}"),
         domains: domains.iter().map(|n| d(n)).collect(),
         shared: false,
+        hint: false,
     }
 }
 

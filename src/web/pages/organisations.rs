@@ -53,6 +53,7 @@ pub struct Filled {
     language: String,
     /// A box that is not ticked is not sent.
     shared: Option<String>,
+    hint: Option<String>,
     domains: String,
     contacts: String,
 }
@@ -70,6 +71,7 @@ impl Filled {
             country: organisation.country.clone().unwrap_or_default(),
             language: organisation.language.clone().unwrap_or_default(),
             shared: organisation.shared.then(|| "yes".to_owned()),
+            hint: organisation.hint.then(|| "yes".to_owned()),
             domains: String::new(),
             contacts: addresses.join("\n"),
         }
@@ -81,6 +83,7 @@ impl Filled {
             country: self.country.trim().to_owned(),
             language: self.language.trim().to_owned(),
             shared: self.shared.is_some(),
+            hint: self.hint.is_some(),
             domains: self.domains.clone(),
             contacts: self.contacts.clone(),
         }

@@ -198,6 +198,7 @@ pub fn organisation() -> OrganisationDetail {
         country: Some(HOSTILE.to_owned()),
         language: Some(HOSTILE.to_owned()),
         shared: true,
+        hint: true,
         domains: [HOSTILE, "army.mil", "us.army.mil", "mail.mil"]
             .map(str::to_owned)
             .to_vec(),
