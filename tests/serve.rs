@@ -233,6 +233,11 @@ fn hostile_nesting_costs_nobody_anything() {
     let mut client = greeted(&server);
     let reply = client.mail("a@sender.example", &["jane@army.ml"], &bomb);
     assert!(reply.starts_with("250"), "{reply}");
+    // The largest that is worked on where its session runs, and one that is not.
+    for size in [64 << 10, 65 << 10] {
+        let reply = client.mail("a@sender.example", &["joe@army.ml"], &bomb[..size]);
+        assert!(reply.starts_with("250"), "{reply}");
+    }
     assert!(
         client
             .mail(
@@ -243,7 +248,7 @@ fn hostile_nesting_costs_nobody_anything() {
             .starts_with("250")
     );
     assert_eq!(server.stop(), 0);
-    assert_eq!(trial.stats()["messages"], 2);
+    assert_eq!(trial.stats()["messages"], 4);
     let row = &trial.messages()[0];
     assert!(
         row["examined"].as_u64().unwrap() < 4 << 20,
@@ -302,9 +307,7 @@ fn mail_to_our_own_host_name_is_never_caught() {
     let server = trial.serve();
     let mut client = greeted(&server);
     client.say("MAIL FROM:<a@sender.example>", "250");
-    for own in ["jane@mx.nic.ml", "postmaster@mx.nic.ml"] {
-        client.say(&format!("RCPT TO:<{own}>"), "550");
-    }
+    client.say("RCPT TO:<jane@mx.nic.ml>", "550 5.1.1");
     drop(client);
     assert_eq!(server.stop(), 0);
 
@@ -316,7 +319,7 @@ fn mail_to_our_own_host_name_is_never_caught() {
     let server = trial.serve();
     let mut client = greeted(&server);
     client.say("MAIL FROM:<a@sender.example>", "250");
-    client.say("RCPT TO:<postmaster@mx.nic.ml>", "550");
+    client.say("RCPT TO:<jane@mx.nic.ml>", "550 5.1.1");
     client.say("RCPT TO:<jane@nic.ml>", "250");
 }
 

@@ -20,6 +20,7 @@ mod user;
 
 use crate::config::Config;
 use crate::config::ConfigError;
+use crate::intake::pool::LIGHT_STACK;
 use clap::Parser;
 use clap::Subcommand;
 use std::ffi::OsString;
@@ -185,6 +186,8 @@ fn refuse(error: &clap::Error) -> ExitCode {
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Small messages are worked on where their sessions run.
+        .thread_stack_size(LIGHT_STACK)
         .build()?)
 }
 

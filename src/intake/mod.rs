@@ -6,7 +6,7 @@
 //! hold a message for more owners than its size allows. Must not know: sockets, SQL, pages.
 
 mod metadata;
-mod pool;
+pub mod pool;
 
 use crate::classify::Classification;
 use crate::classify::Classify;

@@ -6,7 +6,11 @@
 //! memory while it is parsed, so each message takes that much of a common allowance before it is parsed, and the
 //! threads wait for one another where two would pass it.
 //!
-//! There are two queues. An ordinary message takes well under a millisecond; one of a thousand recipients, or of many
+//! A small message, which is nearly every one, is worked on where its session runs: that takes a fraction of a millisecond,
+//! and handing it to another thread and back would cost a third of that again in waking threads up. Its stack is bounded by
+//! its size, and is added where the thread has less left.
+//!
+//! For the others there are two queues. An ordinary message takes well under a millisecond; one of a thousand recipients, or of many
 //! MiB, up to a second, and whoever wants to can send many of those. Heavy work has a thread of its own, so that all the
 //! heavy work in the world costs the ordinary mail of others no more than that thread's share of the processors.
 
@@ -29,12 +33,24 @@ const MEMORY_PER_OCTET: usize = 46;
 /// Memory that all messages together may take while they are parsed: the worst one there is, and a third more.
 const PARSING_MAX: usize = EXAMINED_MAX * MEMORY_PER_OCTET / 3 * 4;
 
+/// The largest message that is worked on where its session runs, in octets.
+const LIGHT: usize = 64 << 10;
+
+/// Stack of threads on which sessions run, in octets (virtual): twice [`LIGHT_STACK_LEFT`].
+pub const LIGHT_STACK: usize = 4 << 20;
+
+/// Stack that a thread must have left for such a message; where it has less, more is added for the while. The worst there is,
+/// nested `message/rfc822`, overflowed 256 KiB and survived on 512 KiB in a build without optimisation, which takes the most.
+const LIGHT_STACK_LEFT: usize = 2 << 20;
+
 type Job = Box<dyn FnOnce() + Send>;
 
 /// How much work a message may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// Like nearly all mail.
+    /// Like nearly all mail: small, for one or a few.
+    Light,
+    /// With attachments of ordinary size.
     Ordinary,
     /// Large, or for many.
     Heavy,
@@ -43,7 +59,9 @@ pub enum Weight {
 impl Weight {
     /// By what is known before any work is done.
     pub fn of(bytes: usize, recipients: usize) -> Self {
-        if bytes <= 256 << 10 && recipients <= 16 {
+        if bytes <= LIGHT && recipients <= 4 {
+            Self::Light
+        } else if bytes <= 256 << 10 && recipients <= 16 {
             Self::Ordinary
         } else {
             Self::Heavy
@@ -72,13 +90,21 @@ impl Pool {
         })
     }
 
-    /// Runs `work` over a message of `bytes` octets on one of the threads; `None` where it panicked.
+    /// Runs `work` over a message of `bytes` octets, here or on one of the threads; `None` where it panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         weight: Weight,
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
+        let queue = match weight {
+            Weight::Light => {
+                let guarded = || std::panic::catch_unwind(AssertUnwindSafe(work)).ok();
+                return stacker::maybe_grow(LIGHT_STACK_LEFT, LIGHT_STACK, guarded);
+            }
+            Weight::Ordinary => &self.ordinary,
+            Weight::Heavy => &self.heavy,
+        };
         let (answer, waiting) = oneshot::channel();
         let allowance = Arc::clone(&self.allowance);
         let job: Job = Box::new(move || {
@@ -92,10 +118,6 @@ impl Pool {
                 let _ = answer.send(value);
             }
         });
-        let queue = match weight {
-            Weight::Ordinary => &self.ordinary,
-            Weight::Heavy => &self.heavy,
-        };
         queue.send(job).ok()?;
         waiting.await.ok()
     }
@@ -177,7 +199,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_costs_its_own_message_alone() {
         let pool = Pool::start().unwrap();
-        for weight in [Weight::Ordinary, Weight::Heavy] {
+        for weight in [Weight::Light, Weight::Ordinary, Weight::Heavy] {
             for _ in 0..20 {
                 assert_eq!(
                     pool.run(weight, 10, || panic!("one message")).await,
