@@ -701,3 +701,25 @@ fn the_tally_names_what_was_refused_and_what_was_misrouted() {
     assert_eq!(tally.misrouted_names, [(domain("army.mil"), 1)]);
     assert_eq!((tally.relay_attempts, tally.misrouted), (1, 1));
 }
+
+#[test]
+fn a_newcomer_gets_the_place_of_who_dawdles() {
+    let mut options = options();
+    options.max_connections = 2;
+    options.limits.dawdling = Duration::ZERO;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut slow = Peer::greeted(server.address);
+    let mut trickles = Peer::greeted(server.address);
+    begin(&mut trickles);
+    trickles.send(b"a byte");
+    // Both have been let in before; the one that has not moved since is the first to go, then the one that hardly does.
+    let mut third = Peer::greeted(server.address);
+    assert!(slow.line().unwrap().starts_with("421 4.3.2 "));
+    assert_eq!(slow.line(), None);
+    begin(&mut third);
+    assert!(third.say(".").starts_with("250 "));
+    let mut fourth = Peer::greeted(server.address);
+    assert!(trickles.line().unwrap().starts_with("421 4.3.2 "));
+    begin(&mut fourth);
+    assert!(fourth.say(".").starts_with("250 "));
+}

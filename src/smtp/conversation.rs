@@ -70,6 +70,7 @@ pub(super) struct Guest {
 pub(super) async fn hold<D: Deliver>(guest: Guest, shared: Arc<Shared<D>>, orders: Orders) {
     let Orders { stop, mut cut } = orders;
     let Guest { address, place, .. } = guest;
+    let seat = Arc::clone(place.seat());
     let now = Instant::now();
     let mut conversation = Conversation {
         connection: guest.connection,
@@ -91,12 +92,13 @@ pub(super) async fn hold<D: Deliver>(guest: Guest, shared: Arc<Shared<D>>, order
     };
     let ended = tokio::select! {
         biased;
-        ended = conversation.run() => Some(ended),
-        () = ordered(&mut cut) => None,
+        ended = conversation.run() => Ok(ended),
+        () = ordered(&mut cut) => Err(Ending::ShuttingDown),
+        () = seat.asked_to_leave() => Err(Ending::Displaced),
     };
     let ended = match ended {
-        Some(ended) => ended,
-        None => conversation.cut_off().await,
+        Ok(ended) => ended,
+        Err(ending) => conversation.cut_off(ending).await,
     };
     let tally = conversation.counted.dialogue.tally();
     tracing::debug!(
@@ -147,8 +149,8 @@ struct Times {
     began: Instant,
     /// The command being read, or the last piece of data.
     progress: Instant,
-    /// The data being read, and how many messages had been answered before it.
-    data: Option<(u32, Instant)>,
+    /// The data being read, and its number.
+    data: Option<(u64, Instant)>,
 }
 
 /// What ended a wait.
@@ -175,9 +177,11 @@ impl<D: Deliver> Conversation<D> {
                 }
                 Step::Deliver(completed) => {
                     self.flush().await?;
+                    self.busy();
                     let outcome = hand_on(&*self.shared.deliver, *completed).await;
                     self.counted.dialogue.answer(outcome, &mut self.out);
                     self.times.progress = Instant::now();
+                    self.moved(self.times.progress);
                 }
                 Step::StartTls => self.start_tls().await?,
                 Step::Bye if self.input.is_empty() => {
@@ -186,6 +190,18 @@ impl<D: Deliver> Conversation<D> {
                 }
                 Step::Bye | Step::Close => return self.close().await,
             }
+        }
+    }
+
+    fn moved(&self, at: Instant) {
+        if let Some(place) = &self.counted.place {
+            place.seat().moved(at.into_std());
+        }
+    }
+
+    fn busy(&self) {
+        if let Some(place) = &self.counted.place {
+            place.seat().busy();
         }
     }
 
@@ -218,11 +234,21 @@ impl<D: Deliver> Conversation<D> {
         }
         let now = Instant::now();
         self.times.progress = now;
-        let answered = dialogue.tally().transactions;
-        self.times.data = dialogue.data_received().map(|_| match self.times.data {
-            Some(data) if data.0 == answered => data,
-            _ => (answered, now),
+        let number = dialogue.data_number();
+        let received = dialogue.data_received();
+        self.times.data = received.map(|_| match self.times.data {
+            Some(data) if data.0 == number => data,
+            _ => (number, now),
         });
+        // Data earns the time that it would take at a brisk pace.
+        let moved = match (received, self.times.data) {
+            (Some(received), Some((_, since))) => {
+                let earned = received / self.limits().brisk_data.max(1);
+                now.min(since + Duration::from_secs(earned))
+            }
+            _ => now,
+        };
+        self.moved(moved);
         step
     }
 
@@ -303,10 +329,10 @@ impl<D: Deliver> Conversation<D> {
 
     /// Ends at once, whatever was under way: a peer that has sent its data and hears nothing may wait ten minutes for the
     /// reply (RFC 5321 4.5.3.2.6); 421 tells it to come again now.
-    async fn cut_off(&mut self) -> io::Result<()> {
+    async fn cut_off(&mut self, ending: Ending) -> io::Result<()> {
         if self.out.is_empty() {
             self.counted.dialogue.abandon();
-            return self.end(Ending::ShuttingDown).await;
+            return self.end(ending).await;
         }
         // A write was under way, and part of it may have gone: another one would put it out of step.
         Err(io::ErrorKind::TimedOut.into())

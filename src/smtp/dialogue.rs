@@ -52,6 +52,8 @@ pub enum Ending {
     TooSlow,
     /// The session is as old as one may be.
     TooLong,
+    /// All places are taken, and this session was the slowest.
+    Displaced,
 }
 
 /// What an answer is made of, beside the outcome.
@@ -71,6 +73,8 @@ pub struct Dialogue {
     overlong: Option<usize>,
     /// The message that the caller has, unanswered.
     handed_on: Option<HandedOn>,
+    /// How many pieces of data have begun: messages after DATA, and chunks.
+    data_begun: u64,
 }
 
 impl Dialogue {
@@ -84,6 +88,7 @@ impl Dialogue {
             chunk: None,
             overlong: None,
             handed_on: None,
+            data_begun: 0,
         }
     }
 
@@ -96,6 +101,12 @@ impl Dialogue {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         self.session.tally()
+    }
+
+    /// Tells one piece of data from the next.
+    #[must_use]
+    pub fn data_number(&self) -> u64 {
+        self.data_begun
     }
 
     /// Octets of data that have come since 354, or of the chunk since its BDAT; `None` outside the data.
@@ -158,6 +169,7 @@ impl Dialogue {
             Ending::ShuttingDown => reply::SHUTTING_DOWN.write(out),
             Ending::TooSlow => reply::TOO_SLOW.write(out),
             Ending::TooLong => reply::SESSION_TOO_LONG.write(out),
+            Ending::Displaced => reply::DISPLACED.write(out),
         }
     }
 
@@ -265,10 +277,12 @@ impl Dialogue {
                 Some(Step::Bye)
             }
             Action::Data(accepted) => {
+                self.data_begun = self.data_begun.wrapping_add(1);
                 self.receiving = Some(Box::new(Receiving::new(*accepted, &self.options)));
                 None
             }
             Action::Chunk(chunk) => {
+                self.data_begun = self.data_begun.wrapping_add(1);
                 let is_complete = chunk.is_complete();
                 self.chunk = Some(chunk);
                 is_complete.then(|| self.chunk_ended(moment, out)).flatten()

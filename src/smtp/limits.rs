@@ -39,6 +39,12 @@ pub struct Limits {
     pub undeclared_domains: usize,
     /// Silence inside the data (RFC 5321 4.5.3.2.5 names three minutes); the command timeout, where that is shorter.
     pub data_block: Duration,
+    /// Octets a second that make data as good as a session that talks, where places are short: slower ones are asked to go
+    /// before it. Ten times slower than the slowest line that is in use.
+    pub brisk_data: u64,
+    /// How long a session must not have moved on to be asked to go when all places are taken: an honest server answers within
+    /// seconds. Nobody is asked while there are places.
+    pub dawdling: Duration,
     /// Time from 354 during which the data may be as slow as it likes: slow start, lost packets, satellites.
     pub data_grace: Duration,
     /// Octets a second, on average from 354 after the grace, below which the data is given up: a byte a second must not
@@ -84,6 +90,8 @@ impl Default for Limits {
             sealed_bytes: u64::try_from(SEALED_MAX).unwrap_or(u64::MAX),
             undeclared_domains: 100,
             data_block: Duration::from_secs(3 * 60),
+            brisk_data: 2_000,
+            dawdling: Duration::from_secs(10),
             data_grace: Duration::from_secs(60),
             data_rate: 100,
             session: Duration::from_secs(2 * 60 * 60),

@@ -36,6 +36,7 @@ mod path;
 mod proxied;
 pub mod receiving;
 pub mod reply;
+mod seat;
 pub mod session;
 pub mod tls;
 mod transaction;

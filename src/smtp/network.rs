@@ -9,6 +9,8 @@ use crate::smtp::budget::Budget;
 use crate::smtp::options::Options;
 use crate::smtp::reply;
 use crate::smtp::reply::Reply;
+use crate::smtp::seat::Seat;
+use crate::smtp::seat::Seats;
 use governor::DefaultKeyedRateLimiter;
 use governor::Quota;
 use governor::RateLimiter;
@@ -25,6 +27,8 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
 /// Sessions, or messages, after which the rates of networks at rest are forgotten; each costs some hundred octets.
 const REMEMBERED: usize = 4096;
@@ -39,12 +43,17 @@ pub(super) struct Admission {
     budget: Arc<Budget>,
     /// Bytes in flight that one network may have.
     share: usize,
+    /// How long who is asked to go must have been slow.
+    dawdling: Duration,
     counts: Mutex<Counts>,
 }
 
-#[derive(Default)]
+/// Sessions beyond the bound, at most, while those that were asked to go say their last word.
+const LEAVING: usize = 64;
+
 struct Counts {
     total: usize,
+    seats: Seats,
     by_network: HashMap<IpAddr, Here>,
 }
 
@@ -60,6 +69,7 @@ pub(super) struct Place {
     network: IpAddr,
     budget: Arc<Budget>,
     trust: Trust,
+    seat: (u64, Arc<Seat>),
 }
 
 /// Whether the bounds for strangers apply.
@@ -72,6 +82,7 @@ enum Trust {
 /// A place among all sessions, before it is known whose it is: a proxy has connected, and is about to say for whom.
 pub(super) struct Doorway {
     admission: Arc<Admission>,
+    seat: (u64, Arc<Seat>),
     /// Given to the session, where one has come of it.
     passed_on: bool,
 }
@@ -89,26 +100,54 @@ impl Admission {
             messages: Rate::a_minute(options.max_messages_per_minute),
             share: (options.max_bytes_in_flight / 4).max(largest),
             budget,
-            counts: Mutex::default(),
+            dawdling: options.limits.dawdling,
+            counts: Mutex::new(Counts {
+                total: 0,
+                seats: Seats::new(),
+                by_network: HashMap::new(),
+            }),
         })
     }
 
     /// A place for a peer at `address`, or what to tell it.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Place, Reply> {
-        self.enter()?.admit(address)
+        // Who may not come anyway takes nobody's place.
+        self.may_come(address)?;
+        self.enter()?.admitted(address)
     }
 
     /// A place for a proxy that is about to say whom it brings.
     pub(super) fn enter(self: &Arc<Self>) -> Result<Doorway, Reply> {
+        let now = Instant::now();
         let mut counts = self.counts();
         if counts.total >= self.max {
-            return Err(reply::TOO_BUSY);
+            let has_room = counts.total < self.max.saturating_add(LEAVING);
+            if !has_room || counts.seats.make_room(now, self.dawdling) == 0 {
+                return Err(reply::TOO_BUSY);
+            }
         }
         counts.total += 1;
         Ok(Doorway {
             admission: Arc::clone(self),
+            seat: counts.seats.take(now),
             passed_on: false,
         })
+    }
+
+    /// Whether the bounds of its network let a peer in.
+    fn may_come(&self, address: IpAddr) -> Result<(), Reply> {
+        let network = neighbourhood(address);
+        let counts = self.counts();
+        let here = counts.by_network.get(&network);
+        if here.is_some_and(|here| here.sessions >= self.max_per_network) {
+            return Err(reply::TOO_BUSY_NETWORK);
+        }
+        let rate = self.sessions.as_ref();
+        let is_stranger = self.trust(address) == Trust::Stranger;
+        if is_stranger && rate.is_some_and(|rate| !rate.allows(network)) {
+            return Err(reply::TOO_FAST);
+        }
+        Ok(())
     }
 
     fn trust(&self, address: IpAddr) -> Trust {
@@ -131,19 +170,20 @@ impl Admission {
 
 impl Doorway {
     /// A place for a peer at `address`, or what to tell it.
-    pub(super) fn admit(mut self, address: IpAddr) -> Result<Place, Reply> {
+    pub(super) fn admit(self, address: IpAddr) -> Result<Place, Reply> {
+        self.admission.may_come(address)?;
+        self.admitted(address)
+    }
+
+    fn admitted(mut self, address: IpAddr) -> Result<Place, Reply> {
         let admission = Arc::clone(&self.admission);
         let (network, trust) = (neighbourhood(address), admission.trust(address));
         let mut counts = admission.counts();
+        // Between the question and now others of its network may have come.
         let here = counts.by_network.get(&network);
         if here.is_some_and(|here| here.sessions >= admission.max_per_network) {
             drop(counts);
             return Err(reply::TOO_BUSY_NETWORK);
-        }
-        let rate = admission.sessions.as_ref();
-        if trust == Trust::Stranger && rate.is_some_and(|rate| !rate.allows(network)) {
-            drop(counts);
-            return Err(reply::TOO_FAST);
         }
         let here = counts.by_network.entry(network).or_insert_with(|| Here {
             sessions: 0,
@@ -161,6 +201,7 @@ impl Doorway {
             network,
             budget,
             trust,
+            seat: (self.seat.0, Arc::clone(&self.seat.1)),
         })
     }
 }
@@ -169,12 +210,18 @@ impl Drop for Doorway {
     fn drop(&mut self) {
         if !self.passed_on {
             let mut counts = self.admission.counts();
+            counts.seats.give_back(self.seat.0);
             counts.total = counts.total.saturating_sub(1);
         }
     }
 }
 
 impl Place {
+    /// Its seat, to say when it moves on.
+    pub(super) fn seat(&self) -> &Arc<Seat> {
+        &self.seat.1
+    }
+
     /// Where the bytes of the peer's messages are set aside.
     pub(super) fn budget(&self) -> &Arc<Budget> {
         &self.budget
@@ -190,6 +237,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut counts = self.admission.counts();
+        counts.seats.give_back(self.seat.0);
         counts.total = counts.total.saturating_sub(1);
         if let Some(here) = counts.by_network.get_mut(&self.network) {
             here.sessions = here.sessions.saturating_sub(1);
@@ -316,6 +364,29 @@ mod tests {
         drop(place);
         drop(admission.enter());
         assert_eq!(admission.counts().total, 0);
+    }
+
+    #[test]
+    fn when_all_places_are_taken_the_slowest_gives_its_own_up() {
+        let mut options = Options::new(Domain::parse("mx.nic.ml").unwrap(), Vec::new());
+        options.max_connections = 2;
+        options.max_connections_per_ip = 1;
+        options.limits.dawdling = Duration::ZERO;
+        let admission = admission_of(options);
+        let first = admission.admit(ip("192.0.2.1")).ok().unwrap();
+        let second = admission.admit(ip("192.0.2.2")).ok().unwrap();
+        first.seat().busy();
+        // Who may not come anyway moves nobody.
+        let refused = admission.admit(ip("192.0.2.2")).err();
+        assert_eq!(refused, Some(reply::TOO_BUSY_NETWORK));
+        assert_eq!(admission.counts().total, 2);
+        let third = admission.admit(ip("192.0.2.3")).ok().unwrap();
+        third.seat().busy();
+        let fourth = admission.admit(ip("192.0.2.4")).err();
+        assert_eq!(fourth, Some(reply::TOO_BUSY), "the second is going already");
+        drop((first, second, third));
+        assert_eq!(admission.counts().total, 0);
+        assert!(admission.counts().by_network.is_empty());
     }
 
     #[test]

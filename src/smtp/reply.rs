@@ -34,6 +34,11 @@ pub(super) const SEND_DATA: Reply = reply(354, "", "End data with <CR><LF>.<CR><
 
 pub(super) const SHUTTING_DOWN: Reply = reply(421, "4.3.2", "Shutting down; try again");
 pub(super) const TOO_BUSY: Reply = reply(421, "4.3.2", "Too many connections; try again");
+pub(super) const DISPLACED: Reply = reply(
+    421,
+    "4.3.2",
+    "Your place is needed for somebody else; try again",
+);
 pub(super) const TOO_BUSY_NETWORK: Reply = reply(
     421,
     "4.7.0",
