@@ -32,6 +32,12 @@ CREATE TABLE refused_day (
     PRIMARY KEY (day, name)
 ) STRICT, WITHOUT ROWID;
 
+-- How many names a day has taken of its allowance in `refused_day`.
+CREATE TABLE refused_names (
+    day   INTEGER NOT NULL PRIMARY KEY,
+    names INTEGER NOT NULL
+) STRICT;
+
 -- Recipients at a domain of the directory, outside our zones: somebody's server takes us for its relay. By the domain and
 -- not by its owner: a domain may change hands, and its counts go with it.
 
@@ -43,13 +49,6 @@ CREATE TABLE misrouted_day (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX misrouted_day_day ON misrouted_day (day, domain);
-
--- How many names a day has taken of the two allowances; beside `day_names`, which the hot path has.
-CREATE TABLE session_names (
-    day       INTEGER NOT NULL PRIMARY KEY,
-    refused   INTEGER NOT NULL,
-    misrouted INTEGER NOT NULL
-) STRICT;
 
 -- The operator's own mail: no case, no recipient, no verdict; sealed, and bounded in number and octets. The bytes lie apart,
 -- in parts of bounded size under consecutive ids.

@@ -55,6 +55,12 @@ pub enum Action {
     CaseReopened,
     /// An organisation was added or changed in the dashboard.
     OrganisationChanged,
+    /// A policy was decided, for a name or for the zones.
+    PolicyDecided,
+    /// A decided policy was taken back: what the file says is in force again.
+    PolicyRevoked,
+    /// A sealed file of the operator's own mail was downloaded.
+    OperatorMailTaken,
     /// A notice was drafted.
     NoticeDrafted,
     /// A draft was withdrawn by who drafted it.
@@ -75,7 +81,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 27] = [
+    pub const ALL: [Action; 30] = [
         Self::DatabaseCreated,
         Self::ServerStarted,
         Self::ServerStopped,
@@ -95,6 +101,9 @@ impl Action {
         Self::CaseClosed,
         Self::CaseReopened,
         Self::OrganisationChanged,
+        Self::PolicyDecided,
+        Self::PolicyRevoked,
+        Self::OperatorMailTaken,
         Self::NoticeDrafted,
         Self::NoticeWithdrawn,
         Self::NoticeReturned,
@@ -128,6 +137,9 @@ impl Action {
             Self::CaseClosed => "case_closed",
             Self::CaseReopened => "case_reopened",
             Self::OrganisationChanged => "organisation_changed",
+            Self::PolicyDecided => "policy_decided",
+            Self::PolicyRevoked => "policy_revoked",
+            Self::OperatorMailTaken => "operator_mail_taken",
             Self::NoticeDrafted => "notice_drafted",
             Self::NoticeWithdrawn => "notice_withdrawn",
             Self::NoticeReturned => "notice_returned",

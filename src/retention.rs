@@ -1,7 +1,8 @@
 //! What is deleted, and when (promise 6).
 //!
 //! For: keeping no more than is needed, no longer. Guarantees: nothing goes before its time, counted from when it was
-//! kept here (an import of old mail starts its time then, not years ago); sealed bytes and sensitivity labels go first,
+//! kept here (an import of old mail starts its time then, not years ago); sealed bytes, those of the operator's own mail too,
+//! and sensitivity labels go first,
 //! the metadata of the message later, and with it what it added to the sums by typed name and by sending domain; other
 //! roll-ups never; a digest goes when it has had its time, or with the sealed bytes
 //! that it stands for. What goes is overwritten
@@ -84,6 +85,8 @@ pub async fn pass(store: &Store, now: Timestamp, options: &Options) -> Result<Pa
         "emptied": removed.emptied,
         "messages": removed.messages,
         "digests": removed.digests,
+        "operator_items": removed.operator_items,
+        "operator_bytes": removed.operator_bytes,
     });
     let entry = audit::entry(now, audit::SYSTEM, Action::RetentionPassed, "store", detail);
     audit::record(store, entry).await?;
@@ -109,6 +112,10 @@ async fn take(
     let metadata = now.plus_days(-i64::from(options.metadata.max(options.sealed)));
     let limit = options.step;
     repeat(options, passed, || store.empty_messages(sealed, now, limit)).await?;
+    repeat(options, passed, || {
+        store.remove_operator_items(sealed, limit)
+    })
+    .await?;
     repeat(options, passed, || store.remove_messages(metadata, limit)).await?;
     repeat(options, passed, || store.forget_digests(now, limit)).await
 }

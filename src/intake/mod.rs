@@ -224,12 +224,14 @@ impl Deliver for Intake {
     }
 
     fn session_ended(&self, tally: Tally) {
-        self.store.count_session(&SessionCount {
+        self.store.count_session(SessionCount {
             at: self.store.clock().now(),
             auth_attempts: tally.auth_attempts,
             relay_attempts: tally.relay_attempts,
             refused_recipients: tally.refused_recipients,
             misrouted: tally.misrouted,
+            refused: Vec::new(),
+            misrouted_to: Vec::new(),
         });
     }
 }

@@ -5,6 +5,7 @@ use crate::message::time::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Sealed copies of one transaction together stay under this many octets: a message is sealed once per owner, and what
 /// is sealed is held in memory until it is committed.
@@ -104,14 +105,17 @@ pub enum Subdomains {
     No,
 }
 
-/// The operator's zones, exclusions, watch entries and default. A look-up costs one hash per label.
+/// The operator's zones, exclusions, watch entries and default. A look-up costs one hash per label. Exclusions may be all
+/// delegated names of a country: tables made of one another share them.
 #[derive(Clone, Debug)]
 pub struct PolicyTable {
-    zones: HashSet<Domain>,
-    excluded: HashSet<Domain>,
+    zones: Arc<HashSet<Domain>>,
+    excluded: Arc<HashSet<Domain>>,
     watches: HashMap<Domain, Watch>,
     default_policy: Policy,
     default_until: Option<Timestamp>,
+    /// The table of the file, where this one has what staff have decided too.
+    file: Option<Arc<PolicyTable>>,
 }
 
 impl PolicyTable {
@@ -125,18 +129,30 @@ impl PolicyTable {
         default_until: Option<Timestamp>,
     ) -> Self {
         Self {
-            zones: zones.into_iter().collect(),
-            excluded: excluded.into_iter().collect(),
+            zones: Arc::new(zones.into_iter().collect()),
+            excluded: Arc::new(excluded.into_iter().collect()),
             watches: watches.into_iter().map(|w| (w.name.clone(), w)).collect(),
             default_policy,
             default_until,
+            file: None,
         }
     }
 
-    /// The same with what staff have decided. Entries outside the zones are passed over: a zone may have left the file.
+    /// What the file says, without what staff have decided.
+    #[must_use]
+    pub fn file(&self) -> &Self {
+        self.file.as_deref().unwrap_or(self)
+    }
+
+    /// The file's table with what staff have decided, and nothing that was decided before. Entries outside the zones are passed
+    /// over: a zone may have left the file.
     #[must_use]
     pub fn with(&self, decided: &Decided) -> Self {
-        let mut table = self.clone();
+        let file = self.file();
+        let mut table = Self {
+            file: Some(Arc::new(file.clone())),
+            ..file.clone()
+        };
         if let Some((policy, until)) = decided.default {
             (table.default_policy, table.default_until) = (policy, until);
         }
@@ -154,6 +170,12 @@ impl PolicyTable {
         let mut entries: Vec<&Watch> = self.watches.values().collect();
         entries.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
         (self.default_policy, self.default_until, entries)
+    }
+
+    /// The entry of exactly this name.
+    #[must_use]
+    pub fn entry(&self, name: &Domain) -> Option<&Watch> {
+        self.watches.get(name)
     }
 
     /// Whether a name, or what lies above it, is never caught.
@@ -340,5 +362,12 @@ mod tests {
         assert_eq!(t.decide(&d("nic.ml"), now), Disposition::Excluded);
         assert_eq!(t.decide(&d("army.mil"), now), Disposition::Outside);
         assert_eq!(t.decide(&d("x.ml"), now), listed(Policy::Count, None));
+        // What is decided next takes the place of all that, and the file is as it was.
+        let t = t.with(&Decided::default());
+        for table in [&t, t.file()] {
+            let army = listed(Policy::Count, Some("army.ml"));
+            assert_eq!(table.decide(&d("us.army.ml"), now), army);
+            assert_eq!(table.decide(&d("x.ml"), now), listed(Policy::Hold, None));
+        }
     }
 }

@@ -43,6 +43,15 @@ impl Timestamp {
         Self(self.0.saturating_add(millis))
     }
 
+    /// The first instant after the day that `text` names (`2026-12-31`), UTC: the end of what lasts until that day.
+    #[must_use]
+    pub fn end_of_day(text: &str) -> Option<Self> {
+        let format = time::macros::format_description!("[year]-[month]-[day]");
+        let day = time::Date::parse(text, format).ok()?;
+        let start = day.midnight().assume_utc().unix_timestamp();
+        Some(Self(start.saturating_mul(1000)).plus_days(1))
+    }
+
     /// As a date and time in UTC; years outside 0–9999 are clamped to the epoch.
     #[must_use]
     pub fn utc(self) -> time::OffsetDateTime {
@@ -112,6 +121,21 @@ mod tests {
             Timestamp::from_millis(1_689_580_800_123).to_string(),
             "2023-07-17T08:00:00Z"
         );
+    }
+
+    #[test]
+    fn a_day_lasts_to_its_end() {
+        let end = Timestamp::end_of_day("2023-07-17");
+        assert_eq!(end.unwrap().to_string(), "2023-07-18T00:00:00Z");
+        for text in [
+            "",
+            "17.07.2023",
+            "2023-02-30",
+            "2023-7-17",
+            "2023-07-17T00:00",
+        ] {
+            assert_eq!(Timestamp::end_of_day(text), None, "{text}");
+        }
     }
 
     #[test]

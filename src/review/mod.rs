@@ -16,10 +16,12 @@ mod known_senders;
 pub mod lookup;
 pub mod messages;
 pub mod notices;
+pub mod operator;
 pub mod organisations;
 pub mod overview;
 #[cfg(test)]
 mod plans;
+pub mod policies;
 pub mod trail;
 
 use crate::classify::Classifier;
@@ -150,6 +152,20 @@ pub enum Refusal {
     NameTaken,
     /// A form's field: too long.
     TooLong,
+    /// A form's field: a name that is excluded, or lies below one that is.
+    ExcludedName,
+    /// A form's field: `*` stands for nothing; names below are a choice of their own.
+    Star,
+    /// A form's field: not a day.
+    NotADay,
+    /// A form's field: a day that is over.
+    DayIsOver,
+    /// A form's field: an end for what has none.
+    EndWithoutHold,
+    /// As many names as there may be have a decision in force.
+    TooManyDecisions,
+    /// Others decided in the same moment, again and again.
+    OthersDecided,
 }
 
 impl Refusal {
@@ -180,6 +196,13 @@ impl Refusal {
             Self::DomainTaken => "refusal-domain-taken",
             Self::NameTaken => "refusal-name-taken",
             Self::TooLong => "refusal-too-long",
+            Self::ExcludedName => "refusal-excluded-name",
+            Self::Star => "refusal-star",
+            Self::NotADay => "refusal-not-a-day",
+            Self::DayIsOver => "refusal-day-is-over",
+            Self::EndWithoutHold => "refusal-end-without-hold",
+            Self::TooManyDecisions => "refusal-too-many-decisions",
+            Self::OthersDecided => "refusal-others-decided",
         }
     }
 }

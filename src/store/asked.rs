@@ -85,6 +85,7 @@ impl Store {
                 readers,
                 sessions: Arc::clone(&shared.sessions),
                 session_waits: Arc::clone(&shared.session_waits),
+                operator: Arc::clone(&shared.operator),
                 meter: Arc::clone(&shared.meter),
                 only_reads: false,
             }),

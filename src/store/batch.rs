@@ -15,6 +15,7 @@ use crate::store::prepared::confidence;
 use crate::store::prepared::integer;
 use crate::store::rollup;
 use crate::store::session::SessionGains;
+use crate::store::session_names;
 use crate::store::stats::NEXT_PART;
 use crate::store::sum_names::AddedSums;
 use crate::store::sum_names::SumNames;
@@ -139,6 +140,7 @@ pub(in crate::store) async fn write(
     rollup::days(connection, &mut script, &gains, &case_ids).await?;
     rollup::sessions(connection, &mut script, sessions).await?;
     script.run(connection).await?;
+    session_names::write(connection, sessions, bounds.names_a_day).await?;
     Ok(Written {
         answers: sorted.answers,
         added,

@@ -26,6 +26,11 @@ pub enum StoreError {
     /// No space is left for it.
     #[error("no space is left for the database")]
     Full,
+    /// The operator's own mailboxes hold as much as they may.
+    #[error(
+        "the operator's mailboxes are full: what is there goes with its time (retention.sealed)"
+    )]
+    MailboxFull,
     /// The disk failed.
     #[error("reading or writing the database failed (SQLite code {0})")]
     Disk(i32),
@@ -56,7 +61,10 @@ impl StoreError {
     /// with less at once would not help, a later one may.
     #[must_use]
     pub fn is_about_the_disk(&self) -> bool {
-        matches!(self, Self::Full | Self::Disk(_) | Self::Busy | Self::Closed)
+        matches!(
+            self,
+            Self::Full | Self::MailboxFull | Self::Disk(_) | Self::Busy | Self::Closed
+        )
     }
 
     /// The same again, for the next of several who wait for one transaction.
@@ -68,6 +76,7 @@ impl StoreError {
             Self::Older(version) => Self::Older(*version),
             Self::Unfit(what) => Self::Unfit(what.clone()),
             Self::Full => Self::Full,
+            Self::MailboxFull => Self::MailboxFull,
             Self::Disk(code) => Self::Disk(*code),
             Self::Busy => Self::Busy,
             Self::Malformed => Self::Malformed,

@@ -36,6 +36,10 @@ pub struct Removed {
     pub messages: i64,
     /// Digests forgotten.
     pub digests: i64,
+    /// Items of the operator's own mail destroyed.
+    pub operator_items: i64,
+    /// Their octets.
+    pub operator_bytes: i64,
 }
 
 impl Removed {
@@ -46,6 +50,8 @@ impl Removed {
         self.emptied += other.emptied;
         self.messages += other.messages;
         self.digests += other.digests;
+        self.operator_items += other.operator_items;
+        self.operator_bytes += other.operator_bytes;
     }
 
     /// Whether nothing was taken.

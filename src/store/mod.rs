@@ -11,14 +11,16 @@
 //! ```text
 //! intake ─────── keep() ──────────┐             one transaction
 //! listener ───── count_session() ─┼─> writer ── for all that wait ──> restante.db ──> stats(), messages(), cases(), …
-//! retention, audit, import ───────┘                                     ^      (a few connections that cannot write)
+//! retention, audit, import ───────┤                                     ^      (a few connections that cannot write)
+//! keep_for_operator(), policies ──┘                                     |
 //! other processes ── the same code, BEGIN IMMEDIATE, a busy timeout ────┘
 //! ```
 //!
 //! One file per table family: [`incoming`] (what is handed over), `prepared`, `plan`, `names`, `sum_names` and `tally`
 //! (what will be written), `batch` and `rollup` (how), `writer` (when); [`messages`], [`items`], [`cases`],
 //! [`case_sums`], [`days`], [`stats`], [`organisations`], [`rules`] and [`chain`] (what is read); `rule_steps`, `regroup`,
-//! `walk`, `stored` and `moves` (what is decided anew over stored mail); `expire` (what goes). `open` has all that only
+//! `walk`, `stored` and `moves` (what is decided anew over stored mail); [`policies`] (what staff decide about names),
+//! [`session_names`] (what was turned away by name), [`operator`] (the operator's own mail); `expire` (what goes). `open` has all that only
 //! SQLite has.
 //!
 //! A message's rows are clustered by its id, a UUID of version 7, so lists come in order of arrival without sorting and
@@ -48,6 +50,7 @@ pub mod notice_draft;
 pub mod notice_steps;
 pub mod notices;
 mod open;
+pub mod operator;
 mod options;
 pub mod organisation_change;
 pub mod organisation_pages;
@@ -55,6 +58,7 @@ pub mod organisations;
 pub mod outbox;
 mod owned;
 mod plan;
+pub mod policies;
 mod prepared;
 mod regroup;
 mod rollup;
@@ -62,6 +66,7 @@ mod rule_steps;
 pub mod rules;
 pub mod search;
 mod session;
+pub mod session_names;
 mod sorted;
 pub mod stats;
 mod stored;
@@ -125,6 +130,7 @@ struct Shared {
     readers: SqlitePool,
     sessions: Arc<Pending>,
     session_waits: Arc<Notify>,
+    operator: Arc<operator::Queue>,
     meter: Arc<Meter>,
     only_reads: bool,
 }
@@ -194,6 +200,7 @@ impl Store {
                 readers,
                 sessions: Arc::default(),
                 session_waits: Arc::default(),
+                operator: Arc::default(),
                 meter: Arc::default(),
                 only_reads: true,
             }),
@@ -230,6 +237,7 @@ impl Store {
                 readers,
                 sessions,
                 session_waits,
+                operator: Arc::default(),
                 meter,
                 only_reads: false,
             }),
@@ -248,8 +256,8 @@ impl Store {
     }
 
     /// Counts a session that has ended. Written with the next message, or within a second or so.
-    pub fn count_session(&self, session: &SessionCount) {
-        if !self.shared.only_reads && self.shared.sessions.add(session) {
+    pub fn count_session(&self, session: SessionCount) {
+        if !self.shared.only_reads && self.shared.sessions.add(&session) {
             self.shared.session_waits.notify_one();
         }
     }

@@ -1,6 +1,8 @@
 //! Sessions that ended, summed up in memory until the writer takes the sums along.
 
+use crate::message::Domain;
 use crate::message::Timestamp;
+use crate::store::session_names::NameSums;
 use crate::store::tally::Gains;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -10,7 +12,7 @@ use std::sync::PoisonError;
 const DAYS: usize = 64;
 
 /// What is counted of one session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionCount {
     /// When it ended.
     pub at: Timestamp,
@@ -22,6 +24,11 @@ pub struct SessionCount {
     pub misrouted: u32,
     /// Recipients refused for any other reason.
     pub refused_recipients: u32,
+    /// Recipients refused at RCPT by policy, under the name that they are counted by: the watch entry, or the typed
+    /// registrable domain. Those of one session, so few.
+    pub refused: Vec<(Domain, u32)>,
+    /// The recipients of `misrouted`, under the domain of the directory that they were for. Those of one session too.
+    pub misrouted_to: Vec<(Domain, u32)>,
 }
 
 /// The counters of [`SessionGains`], in the order of its sums.
@@ -33,43 +40,55 @@ pub(in crate::store) const COUNTERS: [&str; 5] = [
     "refused_recipients",
 ];
 
-/// Sums by day.
+/// Sums by day, and by day and name.
 #[derive(Clone, Default)]
-pub(in crate::store) struct SessionGains(BTreeMap<i64, [i64; COUNTERS.len()]>);
+pub(in crate::store) struct SessionGains {
+    days: BTreeMap<i64, [i64; COUNTERS.len()]>,
+    /// Refused by policy.
+    pub refused: NameSums,
+    /// Misrouted.
+    pub misrouted: NameSums,
+}
 
 impl SessionGains {
     /// The sums of each day.
     pub fn days(&self) -> impl Iterator<Item = (i64, &[i64; COUNTERS.len()])> {
-        self.0.iter().map(|(day, sums)| (*day, sums))
+        self.days.iter().map(|(day, sums)| (*day, sums))
     }
 
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.days.is_empty()
     }
 
     /// Adds the sums to the counters of a transaction.
     pub fn count(&self, gains: &mut Gains<'_>) {
-        for sums in self.0.values() {
+        for sums in self.days.values() {
             for (name, by) in COUNTERS.into_iter().zip(sums) {
                 gains.count(name, *by);
             }
         }
     }
 
-    fn add(&mut self, day: i64, sums: &[i64; COUNTERS.len()]) {
-        let day = match self.0.last_key_value() {
-            Some((newest, _)) if self.0.len() >= DAYS && !self.0.contains_key(&day) => *newest,
+    /// The day that a session of `day` is summed up under.
+    fn place(&self, day: i64) -> i64 {
+        match self.days.last_key_value() {
+            Some((newest, _)) if self.days.len() >= DAYS && !self.days.contains_key(&day) => {
+                *newest
+            }
             _ => day,
-        };
-        let held = self.0.entry(day).or_default();
+        }
+    }
+
+    fn add(&mut self, day: i64, sums: &[i64; COUNTERS.len()]) {
+        let held = self.days.entry(self.place(day)).or_default();
         for (held, by) in held.iter_mut().zip(sums) {
             *held = held.saturating_add(*by);
         }
     }
 }
 
-/// Where sessions wait to be written: a fixed number of sums, however many sessions.
+/// Where sessions wait to be written: a bounded number of sums, however many sessions.
 #[derive(Default)]
 pub(in crate::store) struct Pending(Mutex<SessionGains>);
 
@@ -85,7 +104,10 @@ impl Pending {
         ];
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let first = held.is_empty();
-        held.add(session.at.day(), &sums);
+        let day = held.place(session.at.day());
+        held.add(day, &sums);
+        held.refused.add_all(day, &session.refused);
+        held.misrouted.add_all(day, &session.misrouted_to);
         first
     }
 
@@ -97,8 +119,11 @@ impl Pending {
     /// Puts sums back whose transaction failed.
     pub fn put_back(&self, sums: &SessionGains) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (day, sums) in sums.days() {
-            held.add(day, sums);
+        for (day, of_day) in sums.days() {
+            held.add(day, of_day);
         }
+        // Their days are among those of the sums: whoever has a name has a session.
+        held.refused.merge(&sums.refused);
+        held.misrouted.merge(&sums.misrouted);
     }
 }

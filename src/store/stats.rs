@@ -34,6 +34,17 @@ pub struct Stats {
     pub notices: BTreeMap<String, i64>,
     /// Sessions.
     pub sessions: SessionStats,
+    /// The operator's own mail, held *now*.
+    pub operator: OperatorStats,
+}
+
+/// The operator's own mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OperatorStats {
+    /// Sealed items.
+    pub items: i64,
+    /// Their octets.
+    pub bytes: i64,
 }
 
 /// Sessions, ever.
@@ -100,6 +111,10 @@ impl Store {
                 relay_attempts: take("relay_attempts"),
                 misrouted: take("misrouted"),
                 refused_recipients: take("refused_recipients"),
+            },
+            operator: OperatorStats {
+                items: take("operator_items"),
+                bytes: take("operator_bytes"),
             },
             ..Stats::default()
         };

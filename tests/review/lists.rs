@@ -285,12 +285,14 @@ async fn the_first_page_has_thirty_days_and_those_before() {
         let made = mail(number, "x.ml", Some(name), start().plus_days(-back));
         desk.keep(of_verdict(made, verdict)).await;
     }
-    desk.store.count_session(&SessionCount {
+    desk.store.count_session(SessionCount {
         at: start(),
         auth_attempts: 2,
         relay_attempts: 3,
         misrouted: 1,
         refused_recipients: 4,
+        refused: Vec::new(),
+        misrouted_to: Vec::new(),
     });
     // With the next message, so that nothing is to be waited for.
     tokio::time::timeout(

@@ -259,16 +259,18 @@ async fn sessions_are_counted_with_the_next_message_and_at_the_end() {
         relay_attempts: 2,
         misrouted: 3,
         refused_recipients: 4,
+        refused: Vec::new(),
+        misrouted_to: Vec::new(),
     };
     for _ in 0..3 {
-        store.count_session(&session);
+        store.count_session(session.clone());
     }
     store.keep(message(1)).await.unwrap();
     let sessions = store.stats().await.unwrap().sessions;
     assert_eq!((sessions.total, sessions.auth_attempts), (3, 3));
     assert_eq!((sessions.relay_attempts, sessions.misrouted), (6, 9));
     assert_eq!(sessions.refused_recipients, 12);
-    store.count_session(&session);
+    store.count_session(session.clone());
     store.close().await.unwrap();
     let store = Store::open(dir.path(), options()).await.unwrap();
     assert_eq!(store.stats().await.unwrap().sessions.total, 4);
@@ -289,12 +291,14 @@ async fn sessions_are_counted_when_no_message_comes() {
         ..options()
     })
     .await;
-    store.count_session(&SessionCount {
+    store.count_session(SessionCount {
         at: start(),
         auth_attempts: 1,
         relay_attempts: 0,
         misrouted: 0,
         refused_recipients: 0,
+        refused: Vec::new(),
+        misrouted_to: Vec::new(),
     });
     let counted = async {
         while store.stats().await.unwrap().sessions.auth_attempts == 0 {

@@ -127,12 +127,14 @@ async fn who_only_reads_sees_what_is_kept_and_can_write_nothing() {
     let emptied = reader.empty_messages(start(), start(), 10).await;
     assert!(matches!(emptied, Err(StoreError::Closed)));
     assert!(matches!(reader.checkpoint().await, Err(StoreError::Closed)));
-    reader.count_session(&SessionCount {
+    reader.count_session(SessionCount {
         at: start(),
         auth_attempts: 1,
         relay_attempts: 0,
         misrouted: 0,
         refused_recipients: 0,
+        refused: Vec::new(),
+        misrouted_to: Vec::new(),
     });
     reader.writer_ended().await;
     reader.close().await.unwrap();

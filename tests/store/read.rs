@@ -142,7 +142,8 @@ async fn stats_have_the_keys_of_the_interface_even_where_nothing_came() {
             "by_verdict": {"misdirected": 0, "reflection": 0, "spam": 0, "bounce": 0, "probe": 0},
             "by_policy": {"hold": 0, "count": 0, "refuse": 0},
             "cases": {"open": 0}, "notices": {},
-            "sessions": {"total": 0, "auth_attempts": 0, "relay_attempts": 0, "misrouted": 0, "refused_recipients": 0}
+            "sessions": {"total": 0, "auth_attempts": 0, "relay_attempts": 0, "misrouted": 0, "refused_recipients": 0},
+            "operator": {"items": 0, "bytes": 0}
         })
     );
 }

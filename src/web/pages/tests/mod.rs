@@ -51,13 +51,21 @@ fn refusals() -> Vec<Refusal> {
         DomainTaken,
         NameTaken,
         TooLong,
+        ExcludedName,
+        Star,
+        NotADay,
+        DayIsOver,
+        EndWithoutHold,
+        TooManyDecisions,
+        OthersDecided,
     ];
     for refusal in all {
         match refusal {
             OwnDraft | OwnContact | NotYourDraft | Unassigned | NoOrganisation | NoContact
             | ContactInZone | NothingToTell | AlreadyOpen | Decided | Outdated | Closed
             | BeingSorted | BeingSent | NotADomain | OutsideZones | InsideZones | NotAnAddress
-            | Empty | NoSuchChoice | DomainTaken | NameTaken | TooLong => {}
+            | Empty | NoSuchChoice | DomainTaken | NameTaken | TooLong | ExcludedName | Star
+            | NotADay | DayIsOver | EndWithoutHold | TooManyDecisions | OthersDecided => {}
         }
     }
     all.to_vec()
