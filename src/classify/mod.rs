@@ -174,6 +174,23 @@ impl Classify for Classifier {
             intended,
         }
     }
+
+    fn owned(&self, name: &Domain) -> Option<Domain> {
+        let (listed, owner) = self.owners().listed_domain(name)?;
+        let owner = self.organisation(owner)?;
+        (!owner.shared).then_some(listed)
+    }
+
+    fn hint(&self, typed: &Domain) -> Option<Domain> {
+        let decided = self.decide(typed, None, &Evidence::default());
+        let meant = decided
+            .domain
+            .filter(|_| decided.confidence >= NOTICE_BAR)?;
+        // Never with the subdomains of the typed name: they are the sender's words.
+        let (listed, owner) = self.owners().listed_domain(&meant)?;
+        let owner = self.organisation(owner)?;
+        (owner.hint && !owner.shared).then_some(listed)
+    }
 }
 
 /// Decides over one message. A trait, so that `serve` can be handed another (tests hand in one that panics).

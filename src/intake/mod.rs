@@ -5,6 +5,7 @@
 //! costs that message a 451 and nothing else; the memory of parsing is bounded over all messages together. Refuses: to
 //! hold a message for more owners than its size allows. Must not know: sockets, SQL, pages.
 
+mod for_operator;
 mod metadata;
 pub mod pool;
 
@@ -31,6 +32,7 @@ use crate::store::NewItem;
 use crate::store::NewMessage;
 use crate::store::SessionCount;
 use crate::store::Store;
+use crate::store::StoreError;
 use pool::Pool;
 use pool::Weight;
 use std::sync::Arc;
@@ -167,12 +169,7 @@ impl Intake {
             }
             Err(error) => {
                 tracing::error!(%id, bytes, %error, "message not committed");
-                let outcome = if error.is_about_the_disk() {
-                    Outcome::StorageTrouble
-                } else {
-                    Outcome::Failed
-                };
-                (outcome, None)
+                (outcome_of(&error), None)
             }
         }
     }
@@ -215,12 +212,13 @@ impl Deliver for Intake {
 
     async fn deliver_to_operator(
         &self,
-        _mailbox: OperatorMailbox,
-        _envelope: Envelope,
-        _content: Content,
-        _reservation: Reservation,
+        mailbox: OperatorMailbox,
+        envelope: Envelope,
+        content: Content,
+        reservation: Reservation,
     ) -> Outcome {
-        Outcome::Failed
+        self.take_for_operator(mailbox, envelope, content, reservation)
+            .await
     }
 
     fn session_ended(&self, tally: Tally) {
@@ -230,9 +228,18 @@ impl Deliver for Intake {
             relay_attempts: tally.relay_attempts,
             refused_recipients: tally.refused_recipients,
             misrouted: tally.misrouted,
-            refused: Vec::new(),
-            misrouted_to: Vec::new(),
+            refused: tally.refused_names,
+            misrouted_to: tally.misrouted_names,
         });
+    }
+}
+
+/// What is said where the store could not keep a message.
+fn outcome_of(error: &StoreError) -> Outcome {
+    if error.is_about_the_disk() {
+        Outcome::StorageTrouble
+    } else {
+        Outcome::Failed
     }
 }
 

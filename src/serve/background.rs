@@ -13,6 +13,7 @@ use crate::message::Domain;
 use crate::message::Timestamp;
 use crate::pseudonyms::Keys;
 use crate::retention;
+use crate::serve::policies::Policies;
 use crate::store::Store;
 use crate::store::StoreError;
 use serde_json::json;
@@ -143,6 +144,31 @@ impl Background {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the directory cannot be read; trying again");
+                }
+            }
+        }
+    }
+
+    /// Takes decisions of staff over policies in, by whichever process: the listener acts by them from the next command on.
+    pub(super) async fn follow_policies(mut self, policies: Arc<Policies>, mut seen: i64) {
+        while self.goes_on_after(DIRECTORY_EVERY).await {
+            let read = async {
+                let version = self.store.policies_version().await?;
+                if version == seen {
+                    return Ok(None);
+                }
+                let decided = self.store.decided_policies().await?;
+                Ok::<_, StoreError>(Some((version, decided)))
+            };
+            match read.await {
+                Ok(None) => {}
+                Ok(Some((version, decided))) => {
+                    seen = version;
+                    policies.set_decided(decided);
+                    tracing::info!(version, "policies decided by staff are in force");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "decided policies cannot be read; trying again");
                 }
             }
         }

@@ -22,7 +22,6 @@ use crate::config::Config;
 use crate::intake;
 use crate::intake::Intake;
 use crate::message::Clock;
-use crate::message::Decided;
 use crate::message::Domain;
 use crate::message::OperatorAddresses;
 use crate::message::Timestamp;
@@ -111,7 +110,12 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     let (classifiers, classifiers_seen) = watch::channel(Arc::clone(&built));
     let classifier = parts.classifier.clone().unwrap_or(built);
     let intake = Arc::new(intake(&config, store.clone(), classifier, clock.now())?);
-    let policies = Arc::new(Policies::new(config.policies.clone(), Decided::default()));
+    // Before the decisions themselves: one that comes in between is read again.
+    let decided_version = store.policies_version().await?;
+    let policies = Arc::new(Policies::new(
+        config.policies.clone(),
+        store.decided_policies().await?,
+    ));
     let operator = Arc::new(OperatorAddresses::new(
         config.smtp.hostname.clone(),
         config.operator.return_domain.clone(),
@@ -173,6 +177,10 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     let disk = Disk::new(&config.data_dir, config.min_free_bytes);
     background.push(tokio::spawn(
         disk.follow(Arc::clone(&intake), shutdown_seen.clone()),
+    ));
+    background.push(tokio::spawn(
+        work.clone()
+            .follow_policies(Arc::clone(&policies), decided_version),
     ));
     let mut web = None;
     if let Some(door) = door {
