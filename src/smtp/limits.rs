@@ -1,5 +1,8 @@
 //! Every bound that the configuration does not set, each with its reason. The configurable ones are in
 //! [`crate::smtp::Options`], each with its reason too.
+//!
+//! What a message may hold is bounded where it is looked at: octets examined, nesting, parts, lines in
+//! [`crate::message::parse`]; memory and stack of parsing where intake has its threads (`intake/pool.rs`).
 
 use crate::message::policy::SEALED_MAX;
 use std::time::Duration;
