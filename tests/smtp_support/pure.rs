@@ -11,6 +11,7 @@ use restante::message::Timestamp;
 use restante::message::TlsVersion;
 use restante::smtp::Budget;
 use restante::smtp::Deliver;
+use restante::smtp::Limits;
 use restante::smtp::Options;
 use restante::smtp::Outcome;
 use restante::smtp::Tally;
@@ -32,6 +33,7 @@ pub struct Pure {
     lines: VecDeque<String>,
     closed: bool,
     shaking_hands: bool,
+    limits: Limits,
 }
 
 impl Pure {
@@ -40,6 +42,11 @@ impl Pure {
     }
 
     pub fn new(options: Options, outcome: Option<Outcome>, piece: usize) -> Self {
+        Self::with(options, Memory::with_outcome(outcome), piece)
+    }
+
+    pub fn with(options: Options, memory: Arc<Memory>, piece: usize) -> Self {
+        let limits = options.limits.clone();
         let address = "192.0.2.1".parse().unwrap();
         let budget = Budget::new(options.max_bytes_in_flight);
         let dialogue = Dialogue::new(Arc::new(options), address, StartTls::Offered);
@@ -50,13 +57,25 @@ impl Pure {
             piece,
             policies: smtp_support::policies(),
             budget,
-            memory: Memory::with_outcome(outcome),
+            memory,
             input: Vec::new(),
             out,
             lines: VecDeque::new(),
             closed: false,
             shaking_hands: false,
+            limits,
         }
+    }
+
+    /// Whether the server waits for a handshake.
+    pub fn is_shaking_hands(&self) -> bool {
+        self.shaking_hands
+    }
+
+    /// The connection is gone: nothing may be left of what it held.
+    pub fn hang_up(&mut self) {
+        self.dialogue.abandon();
+        assert_eq!(self.budget.in_use(), 0, "bytes left in the budget");
     }
 
     /// What has been said and delivered so far.
@@ -85,6 +104,7 @@ impl Pure {
             };
             let (taken, step) = self.dialogue.advance(&self.input, &moment, &mut self.out);
             self.input.drain(..taken);
+            self.check_bounds(&step);
             match step {
                 Step::NeedInput => return,
                 Step::Flush => self.flush(),
@@ -104,6 +124,22 @@ impl Pure {
                 }
             }
         }
+    }
+
+    /// What is held of a peer at any moment.
+    fn check_bounds(&self, step: &Step) {
+        if matches!(step, Step::NeedInput) {
+            let (kept, most) = (self.input.len(), self.limits.command_line);
+            assert!(kept <= most, "{kept} octets of a line kept");
+        }
+        let held = self.budget.in_use();
+        assert!(held <= self.budget.limit(), "{held} octets of data held");
+        if let Some(received) = self.dialogue.data_received() {
+            let most = 4 * usize::try_from(received).unwrap() + self.limits.first_room;
+            assert!(held <= most, "{held} octets held for {received}");
+        }
+        let most = self.limits.replies + 1024;
+        assert!(self.out.len() < most, "{} octets unsent", self.out.len());
     }
 
     fn flush(&mut self) {
