@@ -19,7 +19,7 @@ use std::sync::Mutex;
 #[test]
 fn over_tcp() {
     play_all(|dialog| {
-        let memory = Memory::with_outcome(dialog.outcome);
+        let memory = dialog.memory();
         let server = Server::start(dialog.options.clone(), memory);
         let peer = Peer::connect(server.address);
         dialog.play(&mut OverTcp { server, peer })

@@ -566,3 +566,138 @@ fn many_at_once_each_get_their_own_answer() {
     let ids: std::collections::HashSet<_> = messages.iter().map(|(e, _)| e.id).collect();
     assert_eq!(ids.len(), 500);
 }
+
+#[test]
+fn a_trusted_proxy_says_whom_it_brings() {
+    let mut options = options();
+    options.proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    options.max_connections_per_ip = 1;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let second = [
+        b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c".to_vec(),
+        vec![192, 0, 2, 8, 127, 0, 0, 1, 0x30, 0x39, 0, 25],
+    ]
+    .concat();
+    let first = b"PROXY TCP4 192.0.2.7 127.0.0.1 12345 25\r\n".to_vec();
+    for (header, client) in [(&first, "192.0.2.7"), (&second, "192.0.2.8")] {
+        let mut peer = Peer::connect(server.address);
+        peer.send(header);
+        assert!(peer.line().unwrap().starts_with("220 "));
+        begin(&mut peer);
+        assert!(peer.say("Hi\r\n.").starts_with("250 "));
+        let messages = server.memory.messages.lock().unwrap();
+        let (envelope, _) = messages.last().unwrap();
+        assert_eq!(envelope.client.address.to_string(), client);
+        drop(messages);
+        // The bound on sessions of one network is the client's, not the proxy's.
+        let mut again = Peer::connect(server.address);
+        again.send(header);
+        assert!(again.line().unwrap().starts_with("421 4.7.0 "));
+        peer.hang_up();
+        server.memory.tally();
+    }
+}
+
+#[test]
+fn a_proxy_that_says_nothing_of_the_kind_gets_no_greeting() {
+    let mut options = options();
+    options.proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    options.max_connections = 1;
+    let server = Server::start(options, Memory::with_outcome(None));
+    for said in [
+        "EHLO client.example\r\n",
+        "PROXY TCP4 192.0.2.7\r\n",
+        "PROXY TCP9 a b 1 2\r\n",
+    ] {
+        let mut peer = Peer::connect(server.address);
+        peer.send(said.as_bytes());
+        assert_eq!(peer.line(), None, "{said}");
+    }
+    // Nobody holds a place any more.
+    until(|| {
+        let mut peer = Peer::connect(server.address);
+        peer.send(b"PROXY UNKNOWN\r\n");
+        peer.line().is_some_and(|line| line.starts_with("220 "))
+    });
+}
+
+#[test]
+fn a_stranger_cannot_say_that_he_is_somebody_else() {
+    let server = server();
+    let mut peer = Peer::greeted(server.address);
+    let said = peer.say("PROXY TCP4 192.0.2.7 127.0.0.1 12345 25");
+    assert!(said.starts_with("500 5.5.1 "), "{said}");
+    begin(&mut peer);
+    assert!(peer.say(".").starts_with("250 "));
+    let messages = server.memory.messages.lock().unwrap();
+    assert_eq!(messages[0].0.client.address.to_string(), "127.0.0.1");
+}
+
+#[test]
+fn a_network_in_a_hurry_is_told_so_and_told_again_later() {
+    let mut options = options();
+    options.trusted_networks = Vec::new();
+    options.max_connections_per_minute = 2;
+    options.max_messages_per_minute = 1;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut peer = Peer::greeted(server.address);
+    begin(&mut peer);
+    assert!(peer.say(".").starts_with("250 "));
+    let said = peer.say("MAIL FROM:<>");
+    assert!(said.starts_with("450 4.7.1 "), "{said}");
+    assert!(peer.say("NOOP").starts_with("250 "), "the session goes on");
+    drop(peer);
+    Peer::greeted(server.address);
+    let mut third = Peer::connect(server.address);
+    assert!(third.line().unwrap().starts_with("421 4.7.0 "));
+    assert_eq!(third.line(), None);
+}
+
+#[test]
+fn this_machine_may_hurry() {
+    let mut options = options();
+    options.max_connections_per_minute = 1;
+    options.max_messages_per_minute = 1;
+    let server = Server::start(options, Memory::with_outcome(None));
+    for _ in 0..3 {
+        let mut peer = Peer::greeted(server.address);
+        begin(&mut peer);
+        assert!(peer.say(".").starts_with("250 "));
+    }
+}
+
+#[test]
+fn the_disk_is_asked_before_the_data() {
+    let server = server();
+    let mut peer = Peer::greeted(server.address);
+    assert!(peer.say("EHLO client.example").starts_with("250 "));
+    assert!(peer.say("MAIL FROM:<>").starts_with("250 "));
+    assert!(peer.say("RCPT TO:<jane@army.ml>").starts_with("250 "));
+    let has_room = &server.memory.has_room;
+    has_room.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert!(peer.say("DATA").starts_with("452 4.3.1 "));
+    has_room.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(peer.say("DATA").starts_with("354 "));
+    assert!(peer.say(".").starts_with("250 "));
+}
+
+#[test]
+fn the_tally_names_what_was_refused_and_what_was_misrouted() {
+    let server = server();
+    let mut peer = Peer::greeted(server.address);
+    assert!(peer.say("EHLO client.example").starts_with("250 "));
+    assert!(peer.say("MAIL FROM:<>").starts_with("250 "));
+    for to in [
+        "a@refused.ml",
+        "b@x.refused.ml",
+        "c@us.army.mil",
+        "d@example.com",
+    ] {
+        assert!(peer.say(&format!("RCPT TO:<{to}>")).starts_with("550 "));
+    }
+    peer.hang_up();
+    let tally = server.memory.tally();
+    assert_eq!(tally.refused_names, [(domain("refused.ml"), 2)]);
+    assert_eq!(tally.misrouted_names, [(domain("army.mil"), 1)]);
+    assert_eq!((tally.relay_attempts, tally.misrouted), (1, 1));
+}

@@ -174,6 +174,17 @@ impl Classify for Classifier {
 pub trait Classify: Send + Sync {
     /// Classifies; never fails, never blocks. `Classification::intended` has one entry per recipient, in order.
     fn classify(&self, envelope: &Envelope, parsed: &Parsed) -> Classification;
+
+    /// The domain of the directory that `name` is or lies below, where its owner is no provider with many unrelated users.
+    fn owned(&self, _name: &Domain) -> Option<Domain> {
+        None
+    }
+
+    /// The domain of the directory that was meant by `typed`, by the name alone, where that is as sure as for a notice and
+    /// its owner has agreed that senders are told.
+    fn hint(&self, _typed: &Domain) -> Option<Domain> {
+        None
+    }
 }
 
 /// All that is decided over one message.

@@ -11,7 +11,9 @@ mod pool;
 use crate::classify::Classification;
 use crate::classify::Classify;
 use crate::message::Content;
+use crate::message::Domain;
 use crate::message::Envelope;
+use crate::message::OperatorMailbox;
 use crate::message::Parsed;
 use crate::message::Policy;
 use crate::message::Protocol;
@@ -20,6 +22,7 @@ use crate::message::policy::SEALED_MAX;
 use crate::pseudonyms::Keys;
 use crate::seal::Sealer;
 use crate::smtp::Deliver;
+use crate::smtp::Known;
 use crate::smtp::Outcome;
 use crate::smtp::Tally;
 use crate::smtp::budget::Reservation;
@@ -33,6 +36,8 @@ use pool::Weight;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 /// What intake needs, as values.
 pub struct Parts {
@@ -53,6 +58,8 @@ pub struct Intake {
     store: Store,
     shared: Arc<Shared>,
     pool: Pool,
+    /// Whether the disk has room for more; see [`Intake::set_room`].
+    has_room: AtomicBool,
 }
 
 /// What the pool's threads work with.
@@ -86,7 +93,13 @@ impl Intake {
                 hostname: parts.hostname,
             }),
             pool: Pool::start()?,
+            has_room: AtomicBool::new(true),
         })
+    }
+
+    /// Says whether the disk has room for more mail: where it has not, senders are told before they send it.
+    pub fn set_room(&self, has_room: bool) {
+        self.has_room.store(has_room, Ordering::Relaxed);
     }
 
     /// From now on `classifier` decides: the directory has changed.
@@ -161,6 +174,20 @@ impl Intake {
     }
 }
 
+impl Known for Intake {
+    fn owned(&self, name: &Domain) -> Option<Domain> {
+        self.shared.classifier().owned(name)
+    }
+
+    fn hint(&self, typed: &Domain) -> Option<Domain> {
+        self.shared.classifier().hint(typed)
+    }
+
+    fn can_keep(&self) -> bool {
+        self.has_room.load(Ordering::Relaxed)
+    }
+}
+
 impl Deliver for Intake {
     async fn deliver(
         &self,
@@ -182,13 +209,23 @@ impl Deliver for Intake {
         outcome
     }
 
+    async fn deliver_to_operator(
+        &self,
+        _mailbox: OperatorMailbox,
+        _envelope: Envelope,
+        _content: Content,
+        _reservation: Reservation,
+    ) -> Outcome {
+        Outcome::Failed
+    }
+
     fn session_ended(&self, tally: Tally) {
         self.store.count_session(&SessionCount {
             at: self.store.clock().now(),
             auth_attempts: tally.auth_attempts,
             relay_attempts: tally.relay_attempts,
             refused_recipients: tally.refused_recipients,
-            misrouted: 0,
+            misrouted: tally.misrouted,
         });
     }
 }

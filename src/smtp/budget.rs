@@ -13,6 +13,8 @@ use std::sync::atomic::Ordering;
 pub struct Budget {
     limit: usize,
     in_use: AtomicUsize,
+    /// What this one is a share of: what is taken here is taken there too.
+    whole: Option<Arc<Budget>>,
 }
 
 impl Budget {
@@ -22,6 +24,17 @@ impl Budget {
         Arc::new(Self {
             limit,
             in_use: AtomicUsize::new(0),
+            whole: None,
+        })
+    }
+
+    /// A part of `whole` that never takes more than `limit` of it, for one of many who want some.
+    #[must_use]
+    pub fn share_of(whole: &Arc<Budget>, limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            in_use: AtomicUsize::new(0),
+            whole: Some(Arc::clone(whole)),
         })
     }
 
@@ -40,6 +53,10 @@ impl Budget {
         self.in_use()
             .checked_add(bytes)
             .is_some_and(|sum| sum <= self.limit)
+            && self
+                .whole
+                .as_ref()
+                .is_none_or(|whole| whole.has_room(bytes))
     }
 
     /// Bytes reserved at this moment.
@@ -55,15 +72,24 @@ impl Budget {
     }
 
     fn take(&self, bytes: usize) -> bool {
-        self.in_use
+        let taken = self
+            .in_use
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
                 used.checked_add(bytes).filter(|sum| *sum <= self.limit)
             })
-            .is_ok()
+            .is_ok();
+        if taken && self.whole.as_ref().is_some_and(|whole| !whole.take(bytes)) {
+            self.in_use.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
+        taken
     }
 
     fn give_back(&self, bytes: usize) {
         self.in_use.fetch_sub(bytes, Ordering::Relaxed);
+        if let Some(whole) = &self.whole {
+            whole.give_back(bytes);
+        }
     }
 }
 
@@ -129,6 +155,23 @@ mod tests {
         assert!(first.try_grow(40));
         assert_eq!(budget.in_use(), 100);
         assert!(budget.try_reserve(usize::MAX).is_none());
+    }
+
+    #[test]
+    fn a_share_is_bounded_by_itself_and_by_the_whole() {
+        let whole = Budget::new(100);
+        let (one, other) = (Budget::share_of(&whole, 60), Budget::share_of(&whole, 60));
+        assert!(one.try_reserve(61).is_none());
+        assert_eq!((one.in_use(), whole.in_use()), (0, 0));
+        let mut held = one.try_reserve(60).unwrap();
+        assert!(other.try_reserve(41).is_none(), "the whole has 40 left");
+        assert_eq!((other.in_use(), whole.in_use()), (0, 60));
+        assert!(!other.has_room(41) && other.has_room(40));
+        held.shrink(30);
+        let rest = other.try_reserve(60).unwrap();
+        assert_eq!((one.in_use(), other.in_use(), whole.in_use()), (30, 60, 90));
+        drop((held, rest));
+        assert_eq!((one.in_use(), other.in_use(), whole.in_use()), (0, 0, 0));
     }
 
     #[test]

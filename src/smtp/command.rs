@@ -22,6 +22,7 @@ pub(super) enum Command<'a> {
     Mail(Path<'a>, MailParameters),
     Rcpt(Path<'a>),
     Data,
+    Bdat(ChunkHead),
     Rset,
     Noop,
     Vrfy,
@@ -33,6 +34,21 @@ pub(super) enum Command<'a> {
     NotImplemented,
     /// HTTP and its like: a browser or a server was made to talk to us (cross-protocol request forgery).
     NotSmtp,
+}
+
+/// What BDAT announces (RFC 3030 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ChunkHead {
+    /// Octets that follow the line at once.
+    pub(super) size: u64,
+    pub(super) place: ChunkPlace,
+}
+
+/// Whether more chunks of the message are to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChunkPlace {
+    Last,
+    NotLast,
 }
 
 /// The parameters of MAIL that we offer.
@@ -49,6 +65,8 @@ pub(super) struct MailParameters {
 pub(super) enum Fault {
     /// Answer, and go on.
     Say(Reply),
+    /// Answer, and close: how many octets follow is not known, so none of them can be told from a command.
+    OutOfStep(Reply),
     /// The line does not end in CRLF, or has CR or LF inside: peer and we may see different lines, so the session ends.
     LineEnd,
 }
@@ -57,6 +75,12 @@ pub(super) enum Fault {
 pub(super) fn is_auth(line: &[u8]) -> bool {
     let (verb, _) = split_verb(line);
     verb.eq_ignore_ascii_case(b"AUTH")
+}
+
+/// Whether a line, or the head of one, is a BDAT command.
+pub(super) fn is_bdat(line: &[u8]) -> bool {
+    let (verb, _) = split_verb(line);
+    verb.eq_ignore_ascii_case(b"BDAT")
 }
 
 /// Parses a line with its line end.
@@ -83,6 +107,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Command<'_>, Fault> {
     }
     if verb.eq_ignore_ascii_case(b"RCPT") {
         return rcpt(argument);
+    }
+    if verb.eq_ignore_ascii_case(b"BDAT") {
+        return bdat(argument);
     }
     if [
         &b"GET"[..],
@@ -162,6 +189,28 @@ fn rcpt(argument: &[u8]) -> Result<Command<'_>, Fault> {
     }
 }
 
+// RFC 3030 2. smtp-proto takes any number of digits, and not always at their value.
+fn bdat(argument: &[u8]) -> Result<Command<'_>, Fault> {
+    let wrong = Fault::OutOfStep(reply::BAD_CHUNK);
+    let mut words = argument
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let size = words.next().ok_or(wrong)?;
+    // `u64::from_str` would take a sign.
+    let digits = size.iter().all(u8::is_ascii_digit);
+    let size = std::str::from_utf8(size).ok().filter(|_| digits);
+    let size = size.and_then(|size| size.parse().ok()).ok_or(wrong)?;
+    let place = match words.next() {
+        None => ChunkPlace::NotLast,
+        Some(word) if word.eq_ignore_ascii_case(b"LAST") => ChunkPlace::Last,
+        Some(_) => return Err(wrong),
+    };
+    match words.next() {
+        None => Ok(Command::Bdat(ChunkHead { size, place })),
+        Some(_) => Err(wrong),
+    }
+}
+
 fn path_fault(fault: PathFault, address: Reply) -> Fault {
     Fault::Say(match fault {
         PathFault::Brackets => reply::BAD_SYNTAX,
@@ -211,7 +260,8 @@ fn mail_parameters(rest: &[u8]) -> Result<MailParameters, Fault> {
     let mut bytes = line.iter();
     let mut parser = Rfc5321Parser::new(&mut bytes);
     match parser.mail_from_parameters(Cow::Borrowed("")) {
-        // RFC 3030 3: BINARYMIME goes with CHUNKING, which is not offered.
+        // RFC 3030 3: BINARYMIME is an extension of its own, and not offered: mail that is to be handed over as it came
+        // is better without bare CR and LF, and every sender can do without.
         Ok(given) if given.flags & MAIL_BODY_BINARYMIME == 0 => Ok(MailParameters {
             size: u64::try_from(given.size).ok().filter(|size| *size > 0),
             utf8: given.flags & MAIL_SMTPUTF8 != 0,
@@ -290,6 +340,44 @@ mod tests {
             Err(Fault::Say(reply::BAD_SYNTAX)),
             "not set off from the path"
         );
+    }
+
+    #[test]
+    fn chunks_are_read_at_their_word_or_not_at_all() {
+        let head = |line: &'static str| match parse(line.as_bytes()) {
+            Ok(Command::Bdat(head)) => Ok((head.size, head.place)),
+            Ok(_) => panic!("{line}"),
+            Err(fault) => Err(fault),
+        };
+        for (line, expected) in [
+            ("BDAT 0\r\n", (0, ChunkPlace::NotLast)),
+            ("bdat 12 last\r\n", (12, ChunkPlace::Last)),
+            ("BDAT  007  LAST \r\n", (7, ChunkPlace::Last)),
+            (
+                "BDAT 18446744073709551615\r\n",
+                (u64::MAX, ChunkPlace::NotLast),
+            ),
+        ] {
+            assert_eq!(head(line), Ok(expected), "{line}");
+        }
+        for line in [
+            "BDAT\r\n",
+            "BDAT LAST\r\n",
+            "BDAT +1\r\n",
+            "BDAT -1\r\n",
+            "BDAT 1x\r\n",
+            "BDAT 0x10\r\n",
+            "BDAT 1 FIRST\r\n",
+            "BDAT 1 LAST LAST\r\n",
+            "BDAT 18446744073709551616\r\n",
+        ] {
+            assert_eq!(
+                head(line),
+                Err(Fault::OutOfStep(reply::BAD_CHUNK)),
+                "{line}"
+            );
+        }
+        assert_eq!(head("BDAT 1\n"), Err(Fault::LineEnd));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::message::Clock;
 use crate::message::MessageId;
 use crate::message::PolicyTable;
 use crate::smtp::Deliver;
+use crate::smtp::Destination;
 use crate::smtp::Outcome;
 use crate::smtp::budget::Budget;
 use crate::smtp::connection::Connection;
@@ -31,7 +32,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio::time::Sleep;
@@ -57,18 +57,22 @@ pub(super) struct Orders {
     pub(super) cut: watch::Receiver<bool>,
 }
 
+/// Who has come, and by what way.
+pub(super) struct Guest {
+    pub(super) connection: Connection,
+    pub(super) address: IpAddr,
+    pub(super) place: Place,
+    /// What it has said before it was greeted.
+    pub(super) said: Vec<u8>,
+}
+
 /// Holds a session with a peer, to its end.
-pub(super) async fn hold<D: Deliver>(
-    stream: TcpStream,
-    address: IpAddr,
-    place: Place,
-    shared: Arc<Shared<D>>,
-    orders: Orders,
-) {
+pub(super) async fn hold<D: Deliver>(guest: Guest, shared: Arc<Shared<D>>, orders: Orders) {
     let Orders { stop, mut cut } = orders;
+    let Guest { address, place, .. } = guest;
     let now = Instant::now();
     let mut conversation = Conversation {
-        connection: Connection::Plain(stream),
+        connection: guest.connection,
         counted: Counted {
             dialogue: Dialogue::new(Arc::clone(&shared.options), address, StartTls::Offered),
             place: Some(place),
@@ -76,7 +80,7 @@ pub(super) async fn hold<D: Deliver>(
         },
         shared,
         stop,
-        input: Vec::new(),
+        input: guest.said,
         out: Vec::new(),
         times: Times {
             began: now,
@@ -129,7 +133,7 @@ struct Counted<D: Deliver> {
 
 impl<D: Deliver> Drop for Counted<D> {
     fn drop(&mut self) {
-        let tally = self.dialogue.tally();
+        let tally = self.dialogue.tally().clone();
         self.dialogue.abandon();
         self.place = None;
         // A second panic while the first unwinds would end the process.
@@ -192,10 +196,14 @@ impl<D: Deliver> Conversation<D> {
     /// Lets the dialogue take what has been read.
     fn advance(&mut self) -> Step {
         let policies = Arc::clone(&self.shared.policies.borrow());
+        let place = self.counted.place.as_ref();
+        let budget = place.map_or(&self.shared.budget, Place::budget);
         let moment = Moment {
             now: self.shared.clock.now(),
             policies: &policies,
-            budget: &self.shared.budget,
+            budget,
+            known: &*self.shared.deliver,
+            may_begin: &|| place.is_none_or(Place::may_begin),
             fresh_id: MessageId::fresh,
         };
         let dialogue = &mut self.counted.dialogue;
@@ -354,9 +362,7 @@ async fn within<T>(bound: Duration, work: impl Future<Output = io::Result<T>>) -
 
 /// Hands a message on. A panic there is that message's alone; what it says may be content and is not looked at.
 async fn hand_on<D: Deliver>(deliver: &D, message: Completed) -> Outcome {
-    let made = catch_unwind(AssertUnwindSafe(|| {
-        Box::pin(deliver.deliver(message.envelope, message.content, message.reservation))
-    }));
+    let made = catch_unwind(AssertUnwindSafe(|| Box::pin(pass_on(deliver, message))));
     let Ok(mut future) = made else {
         return Outcome::Failed;
     };
@@ -365,4 +371,21 @@ async fn hand_on<D: Deliver>(deliver: &D, message: Completed) -> Outcome {
             .unwrap_or(Poll::Ready(Outcome::Failed))
     })
     .await
+}
+
+async fn pass_on<D: Deliver>(deliver: &D, message: Completed) -> Outcome {
+    let Completed {
+        envelope,
+        content,
+        reservation,
+        destination,
+    } = message;
+    match destination {
+        Destination::Caught(_) => deliver.deliver(envelope, content, reservation).await,
+        Destination::Operator(mailbox) => {
+            deliver
+                .deliver_to_operator(mailbox, envelope, content, reservation)
+                .await
+        }
+    }
 }

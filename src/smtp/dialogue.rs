@@ -5,10 +5,12 @@
 //! commands and their replies come out together (RFC 2920); no line is kept that is longer than a command may be.
 //! Must not know: sockets, TLS, time, who takes the messages.
 
+use crate::message::Domain;
 use crate::message::MessageId;
 use crate::message::TlsVersion;
 use crate::smtp::Outcome;
 use crate::smtp::Tally;
+use crate::smtp::chunks::Chunk;
 use crate::smtp::command;
 use crate::smtp::data::Progress;
 use crate::smtp::options::Options;
@@ -21,6 +23,9 @@ use crate::smtp::session::Moment;
 use crate::smtp::session::Session;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// Typed domains of one message beyond which its sender gets no hint.
+const MOST_HINTED: usize = 8;
 
 /// What the caller must do before it goes on.
 pub enum Step {
@@ -49,15 +54,23 @@ pub enum Ending {
     TooLong,
 }
 
+/// What an answer is made of, beside the outcome.
+struct HandedOn {
+    id: MessageId,
+    /// The domain that its sender may be told of, where the message is only counted.
+    meant: Option<Domain>,
+}
+
 /// One peer's conversation.
 pub struct Dialogue {
     options: Arc<Options>,
     session: Session,
     receiving: Option<Box<Receiving>>,
+    chunk: Option<Chunk>,
     /// Octets thrown away of a line that is too long, while it lasts.
     overlong: Option<usize>,
     /// The message that the caller has, unanswered.
-    handed_on: Option<MessageId>,
+    handed_on: Option<HandedOn>,
 }
 
 impl Dialogue {
@@ -68,6 +81,7 @@ impl Dialogue {
             session: Session::new(Arc::clone(&options), address, start_tls),
             options,
             receiving: None,
+            chunk: None,
             overlong: None,
             handed_on: None,
         }
@@ -80,14 +94,16 @@ impl Dialogue {
 
     /// What is counted of the session so far.
     #[must_use]
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> &Tally {
         self.session.tally()
     }
 
-    /// Octets of data that have come since 354; `None` outside the data.
+    /// Octets of data that have come since 354, or of the chunk since its BDAT; `None` outside the data.
     #[must_use]
     pub fn data_received(&self) -> Option<u64> {
-        self.receiving.as_ref().map(|message| message.received())
+        let chunk = || self.chunk.as_ref().map(Chunk::received);
+        let message = self.receiving.as_ref();
+        message.map(|message| message.received()).or_else(chunk)
     }
 
     /// Takes what it can of `input`: gives how many octets that was, and what must be done next. What is left must be
@@ -107,9 +123,12 @@ impl Dialogue {
             if out.len() >= self.options.limits.replies {
                 return (at, Step::Flush);
             }
-            let (taken, step) = match &self.receiving {
-                Some(_) => self.data(rest, out),
-                None => self.line(rest, moment, out),
+            let (taken, step) = if self.receiving.is_some() {
+                self.data(rest, moment, out)
+            } else if self.chunk.is_some() {
+                self.chunk(rest, moment, out)
+            } else {
+                self.line(rest, moment, out)
             };
             at += taken;
             match step {
@@ -122,8 +141,8 @@ impl Dialogue {
 
     /// What became of the message handed on.
     pub fn answer(&mut self, outcome: Outcome, out: &mut Vec<u8>) {
-        if let Some(id) = self.handed_on.take() {
-            self.session.answer(outcome, id, out);
+        if let Some(HandedOn { id, meant }) = self.handed_on.take() {
+            self.session.answer(outcome, id, meant.as_ref(), out);
         }
     }
 
@@ -145,10 +164,17 @@ impl Dialogue {
     /// Drops what is under way and what it holds.
     pub fn abandon(&mut self) {
         self.receiving = None;
+        self.chunk = None;
+        self.session.reset();
         self.handed_on = None;
     }
 
-    fn data(&mut self, rest: &[u8], out: &mut Vec<u8>) -> (usize, Option<Step>) {
+    fn data(
+        &mut self,
+        rest: &[u8],
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> (usize, Option<Step>) {
         let Some(receiving) = &mut self.receiving else {
             return (0, None);
         };
@@ -166,15 +192,49 @@ impl Dialogue {
         let Some(receiving) = self.receiving.take() else {
             return (taken, None);
         };
-        let id = receiving.id();
-        match receiving.finish() {
+        (taken, self.complete(*receiving, moment, out))
+    }
+
+    /// RFC 3030 2: nothing in a chunk is looked at, its length alone says where it ends.
+    fn chunk(
+        &mut self,
+        rest: &[u8],
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> (usize, Option<Step>) {
+        let Some(chunk) = &mut self.chunk else {
+            return (0, None);
+        };
+        let taken = self.session.chunk_octets(chunk, rest);
+        if !chunk.is_complete() {
+            return (taken, Some(Step::NeedInput));
+        }
+        (taken, self.chunk_ended(moment, out))
+    }
+
+    fn chunk_ended(&mut self, moment: &Moment<'_>, out: &mut Vec<u8>) -> Option<Step> {
+        let chunk = self.chunk.take()?;
+        let whole = self.session.chunk_ended(chunk, out)?;
+        self.complete(*whole, moment, out)
+    }
+
+    /// A message has come to its end.
+    fn complete(
+        &mut self,
+        message: Receiving,
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> Option<Step> {
+        let id = message.id();
+        let meant = what_was_meant(&message, moment);
+        match message.finish() {
             Ok(completed) => {
-                self.handed_on = Some(id);
-                (taken, Some(Step::Deliver(Box::new(completed))))
+                self.handed_on = Some(HandedOn { id, meant });
+                Some(Step::Deliver(Box::new(completed)))
             }
             Err(reply) => {
                 self.session.refuse_data(reply, out);
-                (taken, None)
+                None
             }
         }
     }
@@ -198,11 +258,22 @@ impl Dialogue {
         let step = match self.session.line(line, moment, out) {
             Action::Continue => None,
             Action::StartTls => Some(Step::StartTls),
-            Action::Close => Some(Step::Close),
-            Action::Bye => Some(Step::Bye),
+            Action::Close => {
+                self.abandon();
+                Some(Step::Close)
+            }
+            Action::Bye => {
+                self.abandon();
+                Some(Step::Bye)
+            }
             Action::Data(accepted) => {
                 self.receiving = Some(Box::new(Receiving::new(*accepted, &self.options)));
                 None
+            }
+            Action::Chunk(chunk) => {
+                let is_complete = chunk.is_complete();
+                self.chunk = Some(chunk);
+                is_complete.then(|| self.chunk_ended(moment, out)).flatten()
             }
         };
         (length, step)
@@ -212,6 +283,11 @@ impl Dialogue {
     fn overlong(&mut self, line: &[u8], out: &mut Vec<u8>) -> (usize, Option<Step>) {
         if self.overlong.is_none() && command::is_auth(line) {
             self.session.auth(out);
+            return (line.len(), Some(Step::Close));
+        }
+        if self.overlong.is_none() && command::is_bdat(line) {
+            // How many octets follow would be in the part that is not looked at.
+            self.session.overlong_line(out);
             return (line.len(), Some(Step::Close));
         }
         let total = self.overlong.unwrap_or(0).saturating_add(line.len());
@@ -226,4 +302,20 @@ impl Dialogue {
             _ => (line.len(), Some(Step::Close)),
         }
     }
+}
+
+/// What the sender of a counted message may be told of, where all its typed domains lead to the same.
+fn what_was_meant(message: &Receiving, moment: &Moment<'_>) -> Option<Domain> {
+    let mut typed: Vec<&Domain> = message.counted_domains().collect();
+    typed.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    typed.dedup();
+    // Each look-up is some work, and a message to so many has no one answer.
+    if typed.len() > MOST_HINTED {
+        return None;
+    }
+    let mut meant = typed.into_iter().map(|typed| moment.known.hint(typed));
+    let first = meant.next()??;
+    meant
+        .all(|other| other.as_ref() == Some(&first))
+        .then_some(first)
 }

@@ -8,12 +8,17 @@ use crate::message::Clock;
 use crate::message::PolicyTable;
 use crate::smtp::Deliver;
 use crate::smtp::budget::Budget;
+use crate::smtp::connection::Connection;
 use crate::smtp::conversation;
+use crate::smtp::conversation::Guest;
 use crate::smtp::conversation::Orders;
 use crate::smtp::conversation::Shared;
 use crate::smtp::network::Admission;
+use crate::smtp::network::Doorway;
 use crate::smtp::network::Shown;
 use crate::smtp::options::Options;
+use crate::smtp::proxied;
+use crate::smtp::proxied::Header;
 use crate::smtp::reply::Reply;
 use crate::smtp::tls::Tls;
 use socket2::Domain;
@@ -23,6 +28,7 @@ use socket2::Type;
 use std::future::Future;
 use std::io;
 use std::io::Write;
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -86,7 +92,7 @@ impl Listener {
 
     /// Accepts until `shutdown` is done, then drains. Returns when the last session has ended.
     pub async fn run<D: Deliver>(self, deliver: Arc<D>, shutdown: impl Future<Output = ()>) {
-        let admission = Admission::new(&self.options);
+        let admission = Admission::new(&self.options, Arc::clone(&self.budget));
         let shared = Arc::new(Shared {
             options: self.options,
             clock: self.clock,
@@ -145,17 +151,30 @@ async fn accept<D: Deliver>(
             () = conversation::ordered(&mut door) => break,
             Some(ended) = sessions.join_next(), if !sessions.is_empty() => note(ended),
             accepted = socket.accept() => match accepted {
-                Ok((stream, peer)) => match admission.admit(peer.ip()) {
-                    Ok(place) => {
-                        let (shared, orders) = (Arc::clone(&shared), orders.clone());
-                        let held = conversation::hold(stream, peer.ip(), place, shared, orders);
-                        sessions.spawn(held);
+                Ok((stream, peer)) => {
+                    let (shared, orders) = (Arc::clone(&shared), orders.clone());
+                    if is_proxy(peer.ip(), &shared.options) {
+                        match admission.enter() {
+                            Ok(door) => {
+                                sessions.spawn(bring_in(stream, peer.ip(), door, shared, orders));
+                            }
+                            Err(reply) => turn_away(stream, peer.ip(), reply),
+                        }
+                    } else {
+                        match admission.admit(peer.ip()) {
+                            Ok(place) => {
+                                let guest = Guest {
+                                    connection: Connection::Plain(stream),
+                                    address: peer.ip(),
+                                    place,
+                                    said: Vec::new(),
+                                };
+                                sessions.spawn(conversation::hold(guest, shared, orders));
+                            }
+                            Err(reply) => turn_away(stream, peer.ip(), reply),
+                        }
                     }
-                    Err(reply) => {
-                        tracing::debug!(network = %Shown(peer.ip()), "too many connections");
-                        turn_away(stream, reply);
-                    }
-                },
+                }
                 Err(error) => {
                     // A peer that was gone before we came is its own affair; anything else is ours (EMFILE, ENOMEM).
                     if error.kind() != io::ErrorKind::ConnectionAborted {
@@ -192,8 +211,71 @@ fn note(ended: Result<(), JoinError>) {
     }
 }
 
+fn is_proxy(address: IpAddr, options: &Options) -> bool {
+    let address = address.to_canonical();
+    options.proxies.iter().any(|net| net.contains(&address))
+}
+
+/// Lets in whom a proxy brings, once it has said who that is.
+async fn bring_in<D: Deliver>(
+    stream: TcpStream,
+    proxy: IpAddr,
+    door: Doorway,
+    shared: Arc<Shared<D>>,
+    mut orders: Orders,
+) {
+    let mut connection = Connection::Plain(stream);
+    let mut said = Vec::new();
+    let handshake = shared.options.limits.handshake;
+    let header = tokio::select! {
+        biased;
+        () = conversation::ordered(&mut orders.stop) => return,
+        header = timeout(handshake, header(&mut connection, &mut said)) => header,
+    };
+    let Ok(Some(client)) = header else {
+        tracing::warn!(network = %Shown(proxy), "a connection of a proxy began without a PROXY header");
+        return;
+    };
+    let address = client.unwrap_or(proxy);
+    match door.admit(address) {
+        Ok(place) => {
+            let guest = Guest {
+                connection,
+                address,
+                place,
+                said,
+            };
+            conversation::hold(guest, shared, orders).await;
+        }
+        Err(reply) => {
+            tracing::debug!(network = %Shown(address), "too many connections");
+            let mut line = Vec::new();
+            reply.write(&mut line);
+            let _ = timeout(shared.options.limits.linger, connection.write(&line)).await;
+        }
+    }
+}
+
+/// Reads a PROXY header and takes it off `said`; `None` where none comes.
+async fn header(connection: &mut Connection, said: &mut Vec<u8>) -> Option<Option<IpAddr>> {
+    loop {
+        match proxied::read(said) {
+            Header::Wrong => return None,
+            Header::Whole(length, client) => {
+                said.drain(..length);
+                return Some(client);
+            }
+            Header::Partial => match connection.read(said, proxied::LONGEST).await {
+                Ok(count) if count > 0 => {}
+                _ => return None,
+            },
+        }
+    }
+}
+
 /// Says why, as far as that goes without waiting, and closes.
-fn turn_away(stream: TcpStream, reply: Reply) {
+fn turn_away(stream: TcpStream, address: IpAddr, reply: Reply) {
+    tracing::debug!(network = %Shown(address), "too many connections");
     let mut line = Vec::new();
     reply.write(&mut line);
     let _ = stream.into_std().and_then(|mut stream| stream.write(&line));

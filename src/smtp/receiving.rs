@@ -6,15 +6,19 @@
 //! its user. What was kept is wiped, whatever becomes of it.
 
 use crate::message::Content;
+use crate::message::Domain;
 use crate::message::Envelope;
 use crate::message::MessageId;
+use crate::message::Policy;
+use crate::message::Recipient;
 use crate::smtp::budget::Reservation;
 use crate::smtp::data::DataReader;
 use crate::smtp::data::Progress;
+use crate::smtp::opening::Accepted;
 use crate::smtp::options::Options;
 use crate::smtp::reply;
 use crate::smtp::reply::Reply;
-use crate::smtp::session::Accepted;
+use crate::smtp::transaction::Destination;
 use zeroize::Zeroizing;
 
 /// One message's data.
@@ -22,6 +26,7 @@ pub(super) struct Receiving {
     reader: DataReader,
     kept: Kept,
     envelope: Envelope,
+    destination: Destination,
 }
 
 /// A message that is complete and within bounds.
@@ -32,6 +37,8 @@ pub struct Completed {
     pub content: Content,
     /// Their share of the budget.
     pub reservation: Reservation,
+    /// Where it goes.
+    pub destination: Destination,
 }
 
 /// The bytes so far.
@@ -65,12 +72,41 @@ impl Receiving {
                 first_room: options.limits.first_room,
             },
             envelope: accepted.envelope,
+            destination: accepted.destination,
         }
     }
 
     pub(super) fn take(&mut self, piece: &[u8]) -> Progress {
         let kept = &mut self.kept;
         self.reader.take(piece, |bytes| kept.push(bytes))
+    }
+
+    /// Takes octets of a chunk (RFC 3030 2): there is no end to look for in them, and no stuffing.
+    pub(super) fn take_as_it_is(&mut self, piece: &[u8]) {
+        self.kept.push(piece);
+    }
+
+    /// Gives the message up where so much more would not fit: what comes of it is not kept meanwhile.
+    pub(super) fn expect(&mut self, octets: u64) {
+        let held = u64::try_from(self.kept.bytes.len()).unwrap_or(u64::MAX);
+        let max = u64::try_from(self.kept.max).unwrap_or(u64::MAX);
+        if self.kept.refusal.is_none() && held.saturating_add(octets) > max {
+            self.kept.refuse(self.kept.too_large);
+        }
+    }
+
+    /// Why the message will not be taken, where that is known by now.
+    pub(super) fn refusal(&self) -> Option<Reply> {
+        self.kept.refusal
+    }
+
+    /// The typed domains, where the message is only counted: who is told that it is not delivered may be told what was meant.
+    pub(super) fn counted_domains(&self) -> impl Iterator<Item = &Domain> {
+        let counted = self.envelope.policy == Policy::Count;
+        let recipients = self.envelope.recipients.iter();
+        recipients
+            .filter(move |_| counted)
+            .map(Recipient::typed_domain)
     }
 
     pub(super) fn id(&self) -> MessageId {
@@ -92,6 +128,7 @@ impl Receiving {
             envelope: self.envelope,
             content,
             reservation,
+            destination: self.destination,
         })
     }
 }

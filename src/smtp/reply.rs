@@ -1,6 +1,7 @@
 //! What we say. Every reply is a constant of ours: none repeats what a peer has sent, so none can carry content to a
 //! third party (a bounce quotes replies) or fool a peer's log.
 
+use crate::message::Domain;
 use crate::message::MessageId;
 use crate::smtp::Outcome;
 use crate::smtp::options::Options;
@@ -23,6 +24,8 @@ pub(super) const OK: Reply = reply(250, "2.0.0", "OK");
 pub(super) const SENDER_OK: Reply = reply(250, "2.1.0", "Sender OK");
 pub(super) const RECIPIENT_OK: Reply = reply(250, "2.1.5", "Recipient OK");
 // RFC 5321 3.5.3: 252 says neither yes nor no.
+// RFC 3030 2: 250 for each chunk; the last one's says what became of the message.
+pub(super) const CHUNK_OK: Reply = reply(250, "2.0.0", "Chunk OK");
 pub(super) const CANNOT_VERIFY: Reply = reply(252, "2.5.0", "Cannot verify; try to deliver");
 pub(super) const HELP: Reply = reply(214, "2.0.0", "See RFC 5321");
 pub(super) const BYE: Reply = reply(221, "2.0.0", "Bye");
@@ -47,6 +50,16 @@ pub(super) const TOO_MANY_TRANSACTIONS: Reply =
     reply(421, "4.7.0", "Too many transactions; connect again");
 
 pub(super) const FAILED: Reply = reply(451, "4.3.0", "Failed here; try again");
+pub(super) const TOO_FAST: Reply = reply(
+    421,
+    "4.7.0",
+    "Too many connections a minute from your network; try again later",
+);
+pub(super) const TOO_MANY_MESSAGES: Reply = reply(
+    450,
+    "4.7.1",
+    "Too many messages a minute from your network; try again later",
+);
 pub(super) const NO_STORAGE: Reply = reply(452, "4.3.1", "Cannot keep mail now; try again");
 pub(super) const OVERLOADED: Reply = reply(452, "4.3.1", "Too much at once; try again");
 pub(super) const TOO_MANY_RECIPIENTS: Reply =
@@ -72,6 +85,11 @@ pub(super) const BAD_LINE_END: Reply = reply(
 pub(super) const LINE_TOO_LONG: Reply = reply(500, "5.5.2", "Line too long");
 pub(super) const BAD_SYNTAX: Reply = reply(501, "5.5.2", "Syntax error");
 pub(super) const BAD_ARGUMENT: Reply = reply(501, "5.5.4", "Argument missing, wrong or not wanted");
+pub(super) const BAD_CHUNK: Reply = reply(
+    501,
+    "5.5.4",
+    "BDAT wants a number of octets, then LAST or nothing; closing",
+);
 pub(super) const BAD_SENDER: Reply = reply(501, "5.1.7", "Not an address");
 pub(super) const BAD_RECIPIENT: Reply = reply(501, "5.1.3", "Not an address");
 pub(super) const NOT_IMPLEMENTED: Reply = reply(502, "5.5.1", "Command not implemented");
@@ -84,6 +102,8 @@ pub(super) const NOT_SMTP: Reply = reply(500, "5.5.1", "This is SMTP; closing");
 pub(super) const HELLO_FIRST: Reply = reply(503, "5.5.1", "EHLO first");
 pub(super) const MAIL_FIRST: Reply = reply(503, "5.5.1", "MAIL first");
 pub(super) const RCPT_FIRST: Reply = reply(503, "5.5.1", "RCPT first");
+pub(super) const CHUNKS_BEGUN: Reply = reply(503, "5.5.1", "The message has begun; BDAT or RSET");
+pub(super) const CHUNKS_FAILED: Reply = reply(503, "5.5.1", "An earlier BDAT failed; RSET");
 pub(super) const NESTED_MAIL: Reply = reply(503, "5.5.1", "Transaction already begun");
 pub(super) const ALREADY_TLS: Reply = reply(503, "5.5.1", "TLS already in use");
 pub(super) const NO_RECIPIENTS: Reply = reply(554, "5.5.1", "No valid recipients");
@@ -154,15 +174,31 @@ pub(super) fn extended_hello(options: &Options, start_tls: StartTls, out: &mut V
     line(out, format_args!("250-8BITMIME"));
     // RFC 6531 3.1
     line(out, format_args!("250-SMTPUTF8"));
+    // RFC 3030 2
+    line(out, format_args!("250-CHUNKING"));
     // RFC 2034 3
     line(out, format_args!("250 ENHANCEDSTATUSCODES"));
 }
 
+/// To who wrote to a name whose mail is not taken. `meant` is a domain of the directory whose owner has agreed to be named;
+/// nothing of it comes from the message.
+pub(super) fn not_caught(meant: Option<&Domain>, out: &mut Vec<u8>) {
+    match meant {
+        None => NOT_CAUGHT.write(out),
+        Some(meant) => line(
+            out,
+            format_args!(
+                "550 5.1.2 No mail is taken for this domain; did you mean {meant}? Nothing was delivered"
+            ),
+        ),
+    }
+}
+
 /// The answer after the data.
-pub(super) fn outcome(outcome: Outcome, id: MessageId, out: &mut Vec<u8>) {
+pub(super) fn outcome(outcome: Outcome, id: MessageId, meant: Option<&Domain>, out: &mut Vec<u8>) {
     match outcome {
         Outcome::Kept => line(out, format_args!("250 2.6.0 Kept as {id}")),
-        Outcome::Counted => NOT_CAUGHT.write(out),
+        Outcome::Counted => not_caught(meant, out),
         Outcome::StorageTrouble => NO_STORAGE.write(out),
         Outcome::Overloaded => OVERLOADED.write(out),
         Outcome::Failed => FAILED.write(out),

@@ -4,24 +4,33 @@
 //! never looked at; nothing of a transaction outlives RSET, HELO, EHLO, STARTTLS or its own end. Every bound on what one
 //! session may ask for is kept here.
 
-use crate::message::Client;
-use crate::message::Envelope;
+use crate::message::Domain;
 use crate::message::Helo;
 use crate::message::MessageId;
 use crate::message::PolicyTable;
 use crate::message::Protocol;
 use crate::message::Timestamp;
 use crate::message::TlsVersion;
+use crate::smtp::Known;
 use crate::smtp::Outcome;
 use crate::smtp::Tally;
 use crate::smtp::budget::Budget;
-use crate::smtp::budget::Reservation;
+use crate::smtp::chunks::Chunk;
+use crate::smtp::chunks::Chunks;
+use crate::smtp::chunks::Ended;
 use crate::smtp::command;
+use crate::smtp::command::ChunkHead;
+use crate::smtp::command::ChunkPlace;
 use crate::smtp::command::Command;
 use crate::smtp::command::Fault;
 use crate::smtp::command::MailParameters;
+use crate::smtp::opening;
+use crate::smtp::opening::Accepted;
+use crate::smtp::opening::Greeted;
+use crate::smtp::opening::Speaker;
 use crate::smtp::options::Options;
 use crate::smtp::path::Path;
+use crate::smtp::receiving::Receiving;
 use crate::smtp::reply;
 use crate::smtp::reply::Reply;
 use crate::smtp::reply::StartTls;
@@ -41,6 +50,10 @@ pub struct Moment<'a> {
     pub policies: &'a PolicyTable,
     /// Where the bytes of a message are set aside.
     pub budget: &'a Arc<Budget>,
+    /// What is known of names, and of the disk.
+    pub known: &'a dyn Known,
+    /// Takes a place for one more message in the allowance of the peer's network; `false` where that is used up.
+    pub may_begin: &'a dyn Fn() -> bool,
     /// Makes ids.
     pub fresh_id: fn(Timestamp) -> io::Result<MessageId>,
 }
@@ -51,28 +64,14 @@ pub(super) enum Action {
     Continue,
     /// Read data.
     Data(Box<Accepted>),
+    /// Read the octets of a chunk.
+    Chunk(Chunk),
     /// Begin TLS.
     StartTls,
     /// Close, at our wish.
     Close,
     /// Close, at the peer's.
     Bye,
-}
-
-/// A transaction whose DATA was answered with 354.
-pub(super) struct Accepted {
-    pub(super) envelope: Envelope,
-    pub(super) declared: usize,
-    /// The most octets that it may have, and what is said to more.
-    pub(super) largest: (usize, Reply),
-    /// Nothing yet: it grows with the bytes that come.
-    pub(super) reservation: Reservation,
-}
-
-/// HELO or EHLO, as it was given.
-struct Greeted {
-    helo: Helo,
-    protocol: Protocol,
 }
 
 /// One session's state.
@@ -83,6 +82,8 @@ pub(super) struct Session {
     tls: Option<TlsVersion>,
     greeted: Option<Box<Greeted>>,
     transaction: Option<Box<Transaction>>,
+    /// What has come of the message, where it comes in chunks: the transaction is in there then.
+    chunks: Option<Chunks>,
     tally: Tally,
     errors: u32,
     refusals: u32,
@@ -98,6 +99,7 @@ impl Session {
             tls: None,
             greeted: None,
             transaction: None,
+            chunks: None,
             tally: Tally::default(),
             errors: 0,
             refusals: 0,
@@ -105,8 +107,14 @@ impl Session {
         }
     }
 
-    pub(super) fn tally(&self) -> Tally {
-        self.tally
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Drops the transaction, and what has come of its message.
+    pub(super) fn reset(&mut self) {
+        self.transaction = None;
+        self.chunks = None;
     }
 
     /// Takes one line with its line end.
@@ -114,6 +122,7 @@ impl Session {
         match command::parse(line) {
             Ok(command) => self.command(command, moment, out),
             Err(Fault::Say(reply)) => self.error(reply, out),
+            Err(Fault::OutOfStep(reply)) => say_and_close(reply, out),
             Err(Fault::LineEnd) => say_and_close(reply::BAD_LINE_END, out),
         }
     }
@@ -134,13 +143,19 @@ impl Session {
         self.tls = Some(version);
         self.start_tls = StartTls::Not;
         self.greeted = None;
-        self.transaction = None;
+        self.reset();
     }
 
-    /// The answer after the data.
-    pub(super) fn answer(&mut self, outcome: Outcome, id: MessageId, out: &mut Vec<u8>) {
+    /// The answer after the data. `meant` is what a counted message's sender may be told.
+    pub(super) fn answer(
+        &mut self,
+        outcome: Outcome,
+        id: MessageId,
+        meant: Option<&Domain>,
+        out: &mut Vec<u8>,
+    ) {
         self.answered();
-        reply::outcome(outcome, id, out);
+        reply::outcome(outcome, id, meant, out);
     }
 
     /// The data was refused before anybody was asked.
@@ -156,9 +171,10 @@ impl Session {
 
     fn command(&mut self, command: Command<'_>, moment: &Moment<'_>, out: &mut Vec<u8>) -> Action {
         match command {
-            Command::Mail(path, parameters) => return self.mail(path, parameters, out),
+            Command::Mail(path, parameters) => return self.mail(path, parameters, moment, out),
             Command::Rcpt(path) => return self.rcpt(path, moment, out),
             Command::Data => return self.data(moment, out),
+            Command::Bdat(head) => return self.bdat(head, moment, out),
             Command::Auth => return self.auth(out),
             Command::NotSmtp => return say_and_close(reply::NOT_SMTP, out),
             // RFC 5321 4.1.1.10
@@ -177,7 +193,7 @@ impl Session {
             Command::StartTls => return self.start_tls(out),
             // RFC 5321 4.1.1.5
             Command::Rset => {
-                self.transaction = None;
+                self.reset();
                 reply::OK.write(out);
             }
             Command::Noop => reply::OK.write(out),
@@ -191,7 +207,7 @@ impl Session {
 
     /// RFC 5321 4.1.4: HELO and EHLO may come at any time and do what RSET does.
     fn hello(&mut self, name: &str, protocol: Protocol, out: &mut Vec<u8>) {
-        self.transaction = None;
+        self.reset();
         self.greeted = Some(Box::new(Greeted {
             helo: Helo::new(name),
             protocol,
@@ -216,12 +232,18 @@ impl Session {
         Action::StartTls
     }
 
-    fn mail(&mut self, path: Path<'_>, given: MailParameters, out: &mut Vec<u8>) -> Action {
+    fn mail(
+        &mut self,
+        path: Path<'_>,
+        given: MailParameters,
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> Action {
         // RFC 5321 4.1.4: the order of commands.
         if self.greeted.is_none() {
             return self.error(reply::HELLO_FIRST, out);
         }
-        if self.transaction.is_some() {
+        if self.transaction.is_some() || self.chunks.is_some() {
             return self.error(reply::NESTED_MAIL, out);
         }
         if self.tally.transactions >= self.options.limits.transactions {
@@ -239,6 +261,15 @@ impl Session {
         let Some(reverse_path) = reverse_path(path) else {
             return self.error(reply::BAD_SENDER, out);
         };
+        // RFC 1870 6.1: before the data, so that nothing is sent twice for want of a disk.
+        if !moment.known.can_keep() {
+            reply::NO_STORAGE.write(out);
+            return Action::Continue;
+        }
+        if !(moment.may_begin)() {
+            reply::TOO_MANY_MESSAGES.write(out);
+            return Action::Continue;
+        }
         let transaction = Transaction::new(reverse_path, given.size, given.utf8);
         self.transaction = Some(Box::new(transaction));
         reply::SENDER_OK.write(out);
@@ -246,93 +277,188 @@ impl Session {
     }
 
     fn rcpt(&mut self, path: Path<'_>, moment: &Moment<'_>, out: &mut Vec<u8>) -> Action {
+        if self.chunks.is_some() {
+            return self.error(reply::CHUNKS_BEGUN, out);
+        }
         let Some(transaction) = &mut self.transaction else {
             return self.error(reply::MAIL_FIRST, out);
         };
         transaction.tried = true;
-        let taken = forward_path(path).and_then(|address| {
+        let operator = &self.options.operator;
+        let taken = forward_path(path, operator).and_then(|address| {
+            if let Some(mailbox) = operator.mailbox(&address) {
+                return transaction.add_for_operator(address, mailbox, &self.options);
+            }
+            if operator.is_host(address.domain()) {
+                return Err(Refusal::Refused(reply::NO_MAILBOX));
+            }
             let disposition = moment.policies.decide(address.domain(), moment.now);
             transaction.add(address, disposition, &self.options)
         });
-        let Err(refusal) = taken else {
-            reply::RECIPIENT_OK.write(out);
-            return Action::Continue;
-        };
-        match refusal {
-            Refusal::Relay(_) => {
-                self.tally.relay_attempts = self.tally.relay_attempts.saturating_add(1);
-            }
-            Refusal::Refused(_) => {
-                self.tally.refused_recipients = self.tally.refused_recipients.saturating_add(1);
+        let refusal = match taken {
+            Ok(()) => {
+                reply::RECIPIENT_OK.write(out);
+                return Action::Continue;
             }
             // RFC 5321 4.5.3.1.10: the client is to send these again in another transaction. A 421 before DATA would take
             // from it what it was promised, at every retry.
-            Refusal::Later(reply) => {
+            Err(Refusal::Later(reply)) => {
                 reply.write(out);
                 return Action::Continue;
             }
-        }
+            Err(refusal) => refusal,
+        };
         self.refusals += 1;
-        if self.refusals >= self.options.limits.refused_recipients {
+        let too_many = self.refusals >= self.options.limits.refused_recipients;
+        let mut meant = None;
+        let reply = match refusal {
+            Refusal::Relay(reply) => {
+                self.tally.relay_attempts = self.tally.relay_attempts.saturating_add(1);
+                reply
+            }
+            Refusal::Outside(domain) => {
+                match moment.known.owned(&domain) {
+                    Some(owned) => self.tally.misrouted_to(owned),
+                    None => {
+                        self.tally.relay_attempts = self.tally.relay_attempts.saturating_add(1);
+                    }
+                }
+                reply::NOT_OURS
+            }
+            Refusal::ByPolicy { typed, watch } => {
+                if !too_many {
+                    meant = moment.known.hint(&typed);
+                }
+                self.tally
+                    .refused(watch.unwrap_or_else(|| typed.registrable()));
+                reply::NOT_CAUGHT
+            }
+            Refusal::Refused(reply) | Refusal::Later(reply) => {
+                self.tally.refused_recipients = self.tally.refused_recipients.saturating_add(1);
+                reply
+            }
+        };
+        if too_many {
             return say_and_close(reply::TOO_MANY_REFUSALS, out);
         }
-        refusal.reply().write(out);
+        match meant {
+            Some(meant) => reply::not_caught(Some(&meant), out),
+            None => reply.write(out),
+        }
         Action::Continue
     }
 
     fn data(&mut self, moment: &Moment<'_>, out: &mut Vec<u8>) -> Action {
-        let (Some(greeted), Some(transaction)) = (&self.greeted, self.transaction.take()) else {
-            return self.error(reply::MAIL_FIRST, out);
+        if self.chunks.is_some() {
+            // RFC 3030 2: DATA and BDAT do not go together.
+            return self.error(reply::CHUNKS_BEGUN, out);
+        }
+        match self.open(moment) {
+            Ok(accepted) => {
+                reply::SEND_DATA.write(out);
+                Action::Data(Box::new(accepted))
+            }
+            Err(not) => self.not_opened(not, out),
+        }
+    }
+
+    /// RFC 3030 2: the octets follow whatever the answer is, so they are read first.
+    fn bdat(&mut self, head: ChunkHead, moment: &Moment<'_>, out: &mut Vec<u8>) -> Action {
+        if head.size > self.options.limits.discarded_message {
+            return say_and_close(reply::TOO_LARGE, out);
+        }
+        if head.size == 0 && head.place == ChunkPlace::NotLast && self.too_idle() {
+            return say_and_close(reply::TOO_MANY_COMMANDS, out);
+        }
+        let refusal = match &mut self.chunks {
+            Some(Chunks::Open(message)) => {
+                message.expect(head.size);
+                None
+            }
+            Some(Chunks::Failed) => Some(reply::CHUNKS_FAILED),
+            None => match self.open(moment) {
+                Ok(mut accepted) => {
+                    let size = usize::try_from(head.size).unwrap_or(usize::MAX);
+                    accepted.declared = accepted.declared.max(size);
+                    let mut message = Receiving::new(accepted, &self.options);
+                    message.expect(head.size);
+                    self.chunks = Some(Chunks::Open(Box::new(message)));
+                    None
+                }
+                Err(not) => {
+                    // Whatever made it fail may be gone when the next chunk comes, and the beginning would be missing.
+                    if head.place == ChunkPlace::NotLast && self.transaction.take().is_some() {
+                        self.chunks = Some(Chunks::Failed);
+                    }
+                    let mut said = Vec::new();
+                    if matches!(self.not_opened(not, &mut said), Action::Close) {
+                        out.append(&mut said);
+                        return Action::Close;
+                    }
+                    Some(not)
+                }
+            },
         };
-        let Some(policy) = transaction.policy else {
+        Action::Chunk(Chunk::new(head, refusal))
+    }
+
+    /// Takes octets that follow a BDAT; says how many of them belong to it.
+    pub(super) fn chunk_octets(&mut self, chunk: &mut Chunk, rest: &[u8]) -> usize {
+        chunk.take(rest, &mut self.chunks)
+    }
+
+    /// A chunk is complete. Gives the message, where it was its last.
+    pub(super) fn chunk_ended(
+        &mut self,
+        chunk: Chunk,
+        out: &mut Vec<u8>,
+    ) -> Option<Box<Receiving>> {
+        match chunk.end(&mut self.chunks) {
+            Ended::Said(reply) => reply.write(out),
+            Ended::Refused(reply) => self.refuse_data(reply, out),
+            Ended::Whole(message) => return Some(message),
+        }
+        None
+    }
+
+    /// Takes the transaction out and lets its message come.
+    fn open(&mut self, moment: &Moment<'_>) -> Result<Accepted, Reply> {
+        let (Some(greeted), Some(transaction)) = (&self.greeted, self.transaction.take()) else {
+            return Err(reply::MAIL_FIRST);
+        };
+        let Some(destination) = transaction.destination else {
             let tried = transaction.tried;
             self.transaction = Some(transaction);
-            if !tried {
-                return self.error(reply::RCPT_FIRST, out);
-            }
-            // RFC 5321 3.3; RFC 2920 3.1: a pipelining client learns here that nobody is left. It made no mistake.
-            if self.too_idle() {
-                return say_and_close(reply::TOO_MANY_COMMANDS, out);
-            }
-            reply::NO_RECIPIENTS.write(out);
-            return Action::Continue;
+            return Err(if tried {
+                reply::NO_RECIPIENTS
+            } else {
+                reply::RCPT_FIRST
+            });
         };
-        let declared = transaction.declared.unwrap_or(0);
-        let declared = usize::try_from(declared).unwrap_or(usize::MAX);
-        // RFC 1870 6.1: what cannot be held now is not asked for. Nothing is set aside on a peer's word: a size costs it
-        // nothing to declare, and a slow session may last.
-        let room = moment.budget.has_room(declared);
-        let Some(reservation) = moment.budget.try_reserve(0).filter(|_| room) else {
-            self.transaction = Some(transaction);
-            reply::OVERLOADED.write(out);
-            return Action::Continue;
+        let speaker = Speaker {
+            address: self.address,
+            tls: self.tls,
+            greeted,
         };
-        let Ok(id) = (moment.fresh_id)(moment.now) else {
-            self.transaction = Some(transaction);
-            reply::FAILED.write(out);
-            return Action::Continue;
-        };
-        let largest = transaction.largest(&self.options);
-        let envelope = Envelope {
-            id,
-            received_at: moment.now,
-            client: Client {
-                address: self.address,
-                helo: greeted.helo.clone(),
-                protocol: protocol(greeted.protocol, self.tls, transaction.utf8),
-                tls: self.tls,
+        opening::open(transaction, destination, &speaker, &self.options, moment).map_err(
+            |(transaction, reply)| {
+                self.transaction = Some(transaction);
+                reply
             },
-            reverse_path: transaction.reverse_path,
-            recipients: transaction.recipients,
-            policy,
-        };
-        reply::SEND_DATA.write(out);
-        Action::Data(Box::new(Accepted {
-            envelope,
-            declared,
-            largest,
-            reservation,
-        }))
+        )
+    }
+
+    /// Answers DATA that leads nowhere. Only the wrong order is a mistake.
+    fn not_opened(&mut self, reply: Reply, out: &mut Vec<u8>) -> Action {
+        if reply == reply::MAIL_FIRST || reply == reply::RCPT_FIRST {
+            return self.error(reply, out);
+        }
+        // RFC 5321 3.3; RFC 2920 3.1: a pipelining client learns here that nobody is left. It made no mistake.
+        if reply == reply::NO_RECIPIENTS && self.too_idle() {
+            return say_and_close(reply::TOO_MANY_COMMANDS, out);
+        }
+        reply.write(out);
+        Action::Continue
     }
 
     /// Counts a command that brings no message nearer; whether that was one too many.
@@ -356,15 +482,4 @@ impl Session {
 fn say_and_close(reply: Reply, out: &mut Vec<u8>) -> Action {
     reply.write(out);
     Action::Close
-}
-
-// RFC 3848 1, RFC 6531 4.3
-fn protocol(hello: Protocol, tls: Option<TlsVersion>, utf8: bool) -> Protocol {
-    match (hello, tls, utf8) {
-        (Protocol::Smtp, _, _) => Protocol::Smtp,
-        (_, None, false) => Protocol::Esmtp,
-        (_, Some(_), false) => Protocol::Esmtps,
-        (_, None, true) => Protocol::Utf8Smtp,
-        (_, Some(_), true) => Protocol::Utf8Smtps,
-    }
 }

@@ -5,6 +5,8 @@ use crate::message::Address;
 use crate::message::Disposition;
 use crate::message::Domain;
 use crate::message::IrregularPath;
+use crate::message::OperatorAddresses;
+use crate::message::OperatorMailbox;
 use crate::message::Policy;
 use crate::message::Recipient;
 use crate::message::ReversePath;
@@ -16,6 +18,25 @@ use crate::smtp::reply;
 use crate::smtp::reply::Reply;
 use std::collections::HashSet;
 
+/// Where a message goes. One DATA has one answer, so all recipients of a transaction go the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// It was meant for somebody else; this is done with it.
+    Caught(Policy),
+    /// It was meant for us. The first recipient's mailbox.
+    Operator(OperatorMailbox),
+}
+
+impl Destination {
+    /// Whether a message may go both ways at once.
+    fn goes_with(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Operator(_), Self::Operator(_)) => true,
+            _ => self == other,
+        }
+    }
+}
+
 /// What has been said since MAIL.
 pub(super) struct Transaction {
     pub(super) reverse_path: ReversePath,
@@ -26,7 +47,7 @@ pub(super) struct Transaction {
     /// Accepted ones, in order.
     pub(super) recipients: Vec<Recipient>,
     /// The first accepted recipient's.
-    pub(super) policy: Option<Policy>,
+    pub(super) destination: Option<Destination>,
     /// Registrable typed domains of the recipients.
     owners: HashSet<Domain>,
     /// RCPT was tried, whatever came of it.
@@ -34,22 +55,23 @@ pub(super) struct Transaction {
 }
 
 /// Why a recipient is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// For good: it would be relaying.
     Relay(Reply),
+    /// For good: its domain is not below a zone of ours.
+    Outside(Domain),
+    /// For good: the policy of its name says so.
+    ByPolicy {
+        /// Its domain.
+        typed: Domain,
+        /// The watch entry that decided.
+        watch: Option<Domain>,
+    },
     /// For good, for another reason.
     Refused(Reply),
     /// In this transaction only.
     Later(Reply),
-}
-
-impl Refusal {
-    pub(super) fn reply(self) -> Reply {
-        match self {
-            Self::Relay(reply) | Self::Refused(reply) | Self::Later(reply) => reply,
-        }
-    }
 }
 
 impl Transaction {
@@ -59,7 +81,7 @@ impl Transaction {
             declared: declared.filter(|size| *size > 0),
             utf8,
             recipients: Vec::new(),
-            policy: None,
+            destination: None,
             owners: HashSet::new(),
             tried: false,
         }
@@ -73,22 +95,19 @@ impl Transaction {
         options: &Options,
     ) -> Result<(), Refusal> {
         let (policy, watch) = match disposition {
-            Disposition::Outside => return Err(Refusal::Relay(reply::NOT_OURS)),
+            Disposition::Outside => return Err(Refusal::Outside(address.domain().clone())),
             Disposition::Excluded => return Err(Refusal::Refused(reply::EXCLUDED)),
             Disposition::Listed {
                 policy: Policy::Refuse,
-                ..
-            } => return Err(Refusal::Refused(reply::NOT_CAUGHT)),
+                watch,
+            } => {
+                let typed = address.domain().clone();
+                return Err(Refusal::ByPolicy { typed, watch });
+            }
             Disposition::Listed { policy, watch } => (policy, watch),
         };
-        // RFC 5321 4.5.3.1.10: 452, and the sender sends the rest again.
-        if self.recipients.len() >= options.max_recipients {
-            return Err(Refusal::Later(reply::TOO_MANY_RECIPIENTS));
-        }
-        // One DATA has one answer, so all recipients of a transaction share one policy.
-        if self.policy.is_some_and(|first| first != policy) {
-            return Err(Refusal::Later(reply::OTHER_TRANSACTION));
-        }
+        let destination = Destination::Caught(policy);
+        self.has_room_for(destination, options)?;
         let owner = address.domain().registrable();
         if !self.owners.contains(&owner) {
             if !self.has_room_for_an_owner(&options.limits) {
@@ -96,8 +115,38 @@ impl Transaction {
             }
             self.owners.insert(owner);
         }
-        self.policy = Some(policy);
+        self.destination = Some(destination);
         self.recipients.push(Recipient { address, watch });
+        Ok(())
+    }
+
+    /// Takes a recipient that is one of our own.
+    pub(super) fn add_for_operator(
+        &mut self,
+        address: Address,
+        mailbox: OperatorMailbox,
+        options: &Options,
+    ) -> Result<(), Refusal> {
+        let destination = Destination::Operator(mailbox);
+        self.has_room_for(destination, options)?;
+        self.destination.get_or_insert(destination);
+        let watch = None;
+        self.recipients.push(Recipient { address, watch });
+        Ok(())
+    }
+
+    /// Whether one more recipient may go that way.
+    fn has_room_for(&self, destination: Destination, options: &Options) -> Result<(), Refusal> {
+        // RFC 5321 4.5.3.1.10: 452, and the sender sends the rest again.
+        if self.recipients.len() >= options.max_recipients {
+            return Err(Refusal::Later(reply::TOO_MANY_RECIPIENTS));
+        }
+        if self
+            .destination
+            .is_some_and(|first| !first.goes_with(destination))
+        {
+            return Err(Refusal::Later(reply::OTHER_TRANSACTION));
+        }
         Ok(())
     }
 
@@ -119,7 +168,7 @@ impl Transaction {
     pub(super) fn largest(&self, options: &Options) -> (usize, Reply) {
         let max = options.max_message_bytes;
         let owners = u64::try_from(self.owners.len()).unwrap_or(u64::MAX);
-        if owners > 1 && self.policy == Some(Policy::Hold) {
+        if owners > 1 && self.destination == Some(Destination::Caught(Policy::Hold)) {
             let share = options.limits.sealed_bytes / owners;
             if let Ok(share) = usize::try_from(share)
                 && share < max
@@ -152,13 +201,16 @@ pub(super) fn reverse_path(path: Path<'_>) -> Option<ReversePath> {
 }
 
 /// The mailbox of RCPT, or why there is none that we may take.
-pub(super) fn forward_path(path: Path<'_>) -> Result<Address, Refusal> {
+pub(super) fn forward_path(
+    path: Path<'_>,
+    operator: &OperatorAddresses,
+) -> Result<Address, Refusal> {
     match path {
         Path::Null => Err(Refusal::Refused(reply::BAD_RECIPIENT)),
-        // RFC 5321 4.5.1 wants <postmaster> taken; the operator's own addresses come with section [operator].
-        Path::Bare(text) if text.eq_ignore_ascii_case("postmaster") => {
-            Err(Refusal::Refused(reply::NO_MAILBOX))
-        }
+        // RFC 5321 4.5.1: <postmaster> alone is always taken.
+        Path::Bare(text) if text.eq_ignore_ascii_case("postmaster") => operator
+            .postmaster()
+            .ok_or(Refusal::Refused(reply::NO_MAILBOX)),
         Path::Bare(_) => Err(Refusal::Refused(reply::BAD_RECIPIENT)),
         // RFC 5321 4.1.3: an address literal is a host, never a name under a zone of ours.
         Path::Mailbox { domain, .. } if domain.starts_with('[') => {

@@ -12,6 +12,7 @@
 //! | `X: closed` | the server has closed and said nothing more |
 //! | `M: pattern` | so far unnamed, the next message was delivered with this envelope |
 //! | `M+ "text"` | its bytes |
+//! | `MO mailbox` | it was for this mailbox of the operator's |
 //! | `A: auth=0 relay=0 refused=0 transactions=0` | the session's tally |
 //!
 //! Client lines that follow each other go out in one write. The greeting is checked by the runner. A file that does not
@@ -27,11 +28,13 @@ use restante::smtp::Tally;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub struct Dialog {
     pub name: String,
     pub options: Options,
     pub outcome: Option<Outcome>,
+    full: bool,
     steps: Vec<Step>,
 }
 
@@ -43,6 +46,7 @@ enum Step {
     Closed,
     Message(String),
     Bytes(Vec<u8>),
+    ForOperator(String),
     Tally(Tally),
 }
 
@@ -78,6 +82,7 @@ impl Dialog {
             name: path.file_name().unwrap().to_string_lossy().into_owned(),
             options: smtp_support::options(),
             outcome: None,
+            full: false,
             steps: Vec::new(),
         };
         assert!(text.starts_with("# "), "{}: say what it shows", dialog.name);
@@ -89,6 +94,13 @@ impl Dialog {
             }
         }
         dialog
+    }
+
+    /// Where its messages go.
+    pub fn memory(&self) -> Arc<Memory> {
+        let memory = Memory::with_outcome(self.outcome);
+        memory.has_room.store(!self.full, Ordering::Relaxed);
+        memory
     }
 
     fn read_line(&mut self, line: &str) -> Option<()> {
@@ -103,6 +115,7 @@ impl Dialog {
             "T:" => self.steps.push(Step::StartTls),
             "X:" => self.steps.push(Step::Closed),
             "M:" => self.steps.push(Step::Message(rest.to_owned())),
+            "MO" => self.steps.push(Step::ForOperator(rest.to_owned())),
             "M+" => self.steps.push(Step::Bytes(unescape(rest)?)),
             "A:" => self.steps.push(Step::Tally(tally(rest)?)),
             _ => return None,
@@ -132,6 +145,7 @@ impl Dialog {
             "sealed_bytes" => self.options.limits.sealed_bytes = value.parse().ok()?,
             "undeclared_domains" => self.options.limits.undeclared_domains = number.ok()?,
             "discarded_message" => self.options.limits.discarded_message = value.parse().ok()?,
+            "disk" => self.full = value == "full",
             "outcome" => {
                 self.outcome = Some(match value {
                     "kept" => Outcome::Kept,
@@ -164,7 +178,7 @@ impl Dialog {
     /// Holds the conversation; what went wrong, if anything.
     pub fn play(&self, peer: &mut impl Talk) -> Result<(), String> {
         let mut closed = false;
-        let mut next_message = 0;
+        let mut next_message = 0usize;
         say(peer, "220 mx.nic.ml ESMTP")?;
         for step in &self.steps {
             match step {
@@ -194,6 +208,14 @@ impl Dialog {
         let messages = memory.messages.lock().unwrap();
         for step in &self.steps {
             match step {
+                Step::ForOperator(mailbox) => {
+                    let for_operator = memory.for_operator.lock().unwrap();
+                    let last = next_message.checked_sub(1);
+                    let went = for_operator.iter().find(|(at, _)| Some(*at) == last);
+                    if went.map(|(_, mailbox)| mailbox.name()) != Some(mailbox.as_str()) {
+                        return Err(format!("not for {mailbox}"));
+                    }
+                }
                 Step::Message(pattern) => {
                     let (envelope, _) = messages
                         .get(next_message)
@@ -213,7 +235,7 @@ impl Dialog {
                         ));
                     }
                 }
-                Step::Tally(expected) if *expected != tally => {
+                Step::Tally(expected) if *expected != sums(&tally) => {
                     return Err(format!("{expected:?} expected, {tally:?} came"));
                 }
                 _ => {}
@@ -223,6 +245,15 @@ impl Dialog {
             return Err(format!("{} messages came", messages.len()));
         }
         Ok(())
+    }
+}
+
+/// The tally without its names.
+fn sums(tally: &Tally) -> Tally {
+    Tally {
+        refused_names: Vec::new(),
+        misrouted_names: Vec::new(),
+        ..tally.clone()
     }
 }
 
@@ -265,6 +296,7 @@ fn tally(text: &str) -> Option<Tally> {
         match name {
             "auth" => tally.auth_attempts = value,
             "relay" => tally.relay_attempts = value,
+            "misrouted" => tally.misrouted = value,
             "refused" => tally.refused_recipients = value,
             "transactions" => tally.transactions = value,
             _ => return None,

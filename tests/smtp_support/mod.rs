@@ -10,14 +10,19 @@ use restante::message::Clock;
 use restante::message::Content;
 use restante::message::Domain;
 use restante::message::Envelope;
+use restante::message::OperatorAddresses;
+use restante::message::OperatorMailbox;
 use restante::message::Policy;
 use restante::message::PolicyTable;
+use restante::message::ReturnKey;
 use restante::message::ReversePath;
 use restante::message::Timestamp;
 use restante::message::policy::Subdomains;
 use restante::message::policy::Watch;
 use restante::smtp::Budget;
 use restante::smtp::Deliver;
+use restante::smtp::Destination;
+use restante::smtp::Known;
 use restante::smtp::Listener;
 use restante::smtp::Options;
 use restante::smtp::Outcome;
@@ -31,10 +36,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 pub const NOW: i64 = 1_689_580_800_000;
 
@@ -43,6 +51,10 @@ type Hook = dyn Fn(&Envelope) -> Pin<Box<dyn Future<Output = Outcome> + Send>> +
 /// Keeps messages and tallies where tests can see them.
 pub struct Memory {
     pub messages: Mutex<Vec<(Envelope, Vec<u8>)>>,
+    /// Which of them went to the operator's mailboxes.
+    pub for_operator: Mutex<Vec<(usize, OperatorMailbox)>>,
+    /// What the disk says.
+    pub has_room: AtomicBool,
     tallies: mpsc::Sender<Tally>,
     ended: Mutex<mpsc::Receiver<Tally>>,
     hook: Box<Hook>,
@@ -58,6 +70,8 @@ impl Memory {
         let (tallies, ended) = mpsc::channel();
         Arc::new(Self {
             messages: Mutex::default(),
+            for_operator: Mutex::default(),
+            has_room: AtomicBool::new(true),
             tallies,
             ended: Mutex::new(ended),
             hook: Box::new(hook),
@@ -90,16 +104,43 @@ impl Memory {
     }
 
     /// What a delivery does, without a runtime.
-    pub fn take(&self, envelope: Envelope, content: &Content) -> Outcome {
+    pub fn take(&self, envelope: Envelope, content: &Content, to: Destination) -> Outcome {
         let mut future = (self.hook)(&envelope);
-        let content = content.expose().to_vec();
-        self.messages.lock().unwrap().push((envelope, content));
+        self.keep(envelope, content, to);
         let waker = std::task::Waker::noop();
         let mut context = std::task::Context::from_waker(waker);
         match future.as_mut().poll(&mut context) {
             std::task::Poll::Ready(outcome) => outcome,
             std::task::Poll::Pending => panic!("this hook needs a runtime"),
         }
+    }
+}
+
+impl Memory {
+    fn keep(&self, envelope: Envelope, content: &Content, to: Destination) {
+        let mut messages = self.messages.lock().unwrap();
+        if let Destination::Operator(mailbox) = to {
+            let mut for_operator = self.for_operator.lock().unwrap();
+            for_operator.push((messages.len(), mailbox));
+        }
+        messages.push((envelope, content.expose().to_vec()));
+    }
+}
+
+/// `army.mil` is an organisation's; who writes to `hinted.ml` or below may be told of it.
+impl Known for Memory {
+    fn owned(&self, name: &Domain) -> Option<Domain> {
+        let owned = domain("army.mil");
+        (*name == owned || name.is_below(&owned)).then_some(owned)
+    }
+
+    fn hint(&self, typed: &Domain) -> Option<Domain> {
+        (typed.registrable() == domain("hinted.ml") || typed.labels().any(|l| l == "hinted"))
+            .then(|| domain("army.mil"))
+    }
+
+    fn can_keep(&self) -> bool {
+        self.has_room.load(Ordering::Relaxed)
     }
 }
 
@@ -114,8 +155,23 @@ impl Deliver for Memory {
         if reservation.bytes() < content.len() {
             return Outcome::Failed;
         }
-        let content = content.expose().to_vec();
-        self.messages.lock().unwrap().push((envelope, content));
+        let to = Destination::Caught(envelope.policy);
+        self.keep(envelope, &content, to);
+        outcome
+    }
+
+    async fn deliver_to_operator(
+        &self,
+        mailbox: OperatorMailbox,
+        envelope: Envelope,
+        content: Content,
+        reservation: Reservation,
+    ) -> Outcome {
+        let outcome = (self.hook)(&envelope).await;
+        if reservation.bytes() < content.len() {
+            return Outcome::Failed;
+        }
+        self.keep(envelope, &content, Destination::Operator(mailbox));
         outcome
     }
 
@@ -138,6 +194,7 @@ pub fn policies() -> PolicyTable {
         [
             watch("counted.ml", Policy::Count),
             watch("refused.ml", Policy::Refuse),
+            watch("hinted.ml", Policy::Refuse),
         ],
         Policy::Hold,
         None,
@@ -149,7 +206,19 @@ pub fn domain(text: &str) -> Domain {
 }
 
 pub fn options() -> Options {
-    Options::new(domain("mx.nic.ml"), vec!["127.0.0.1:0".parse().unwrap()])
+    let mut options = Options::new(domain("mx.nic.ml"), vec!["127.0.0.1:0".parse().unwrap()]);
+    options.operator = Arc::new(operator());
+    options
+}
+
+/// The operator of `mx.nic.ml`, to whom answers to notices come at `notices.nic.ml`.
+pub fn operator() -> OperatorAddresses {
+    let key = ReturnKey::new(Zeroizing::new([7; 32]));
+    OperatorAddresses::new(
+        domain("mx.nic.ml"),
+        Some(domain("notices.nic.ml")),
+        Some(key),
+    )
 }
 
 /// One self-signed pair for all tests of a process.

@@ -38,7 +38,7 @@ pub struct Pure {
 
 impl Pure {
     pub fn of(dialog: &Dialog, piece: usize) -> Self {
-        Self::new(dialog.options.clone(), dialog.outcome, piece)
+        Self::with(dialog.options.clone(), dialog.memory(), piece)
     }
 
     pub fn new(options: Options, outcome: Option<Outcome>, piece: usize) -> Self {
@@ -89,7 +89,7 @@ impl Pure {
         (
             self.lines.iter().cloned().collect(),
             messages.collect(),
-            self.dialogue.tally(),
+            self.dialogue.tally().clone(),
             self.closed,
         )
     }
@@ -100,6 +100,8 @@ impl Pure {
                 now: Timestamp::from_millis(NOW),
                 policies: &self.policies,
                 budget: &self.budget,
+                known: &*self.memory,
+                may_begin: &|| true,
                 fresh_id: |_| Ok(MessageId::from_bytes([0x77; 16])),
             };
             let (taken, step) = self.dialogue.advance(&self.input, &moment, &mut self.out);
@@ -110,7 +112,9 @@ impl Pure {
                 Step::Flush => self.flush(),
                 Step::Deliver(message) => {
                     let message = *message;
-                    let outcome = self.memory.take(message.envelope, &message.content);
+                    let outcome =
+                        self.memory
+                            .take(message.envelope, &message.content, message.destination);
                     self.dialogue.answer(outcome, &mut self.out);
                 }
                 Step::StartTls => {
@@ -175,7 +179,7 @@ impl Talk for Pure {
 
     fn tally(&mut self) -> Tally {
         assert_eq!(self.budget.in_use(), 0, "bytes left in the budget");
-        self.memory.session_ended(self.dialogue.tally());
+        self.memory.session_ended(self.dialogue.tally().clone());
         self.memory.tally()
     }
 
