@@ -49,14 +49,28 @@ impl Script {
             let refused = message.starts_with(b"!");
             script.begin(refused);
             let last = chunks.pop().unwrap_or_default();
+            // The first refused chunk is told that there is nobody, the others that it is too late.
+            let mut refusals = refused
+                .then_some(554)
+                .into_iter()
+                .chain([503].repeat(CHUNKS_MAX));
+            let mut code = || {
+                if refused {
+                    refusals.next().unwrap()
+                } else {
+                    250
+                }
+            };
             for chunk in &chunks {
-                script.chunk(chunk, "", refused);
+                script.chunk(chunk, "", code());
             }
-            script.chunk(last, " LAST", refused);
+            script.chunk(last, " LAST", code());
             if refused {
                 script.say("RSET\r\n", 250);
             } else {
-                script.messages.push([chunks.concat(), last.to_vec()].concat());
+                script
+                    .messages
+                    .push([chunks.concat(), last.to_vec()].concat());
             }
         }
         script.say("NOOP\r\n", 250);
@@ -77,8 +91,7 @@ impl Script {
         }
     }
 
-    fn chunk(&mut self, chunk: &[u8], last: &str, refused: bool) {
-        let code = if refused { 554 } else { 250 };
+    fn chunk(&mut self, chunk: &[u8], last: &str, code: u16) {
         self.say(&format!("BDAT {}{last}\r\n", chunk.len()), code);
         self.talk.extend_from_slice(chunk);
     }

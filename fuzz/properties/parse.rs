@@ -55,11 +55,7 @@ fn within_bounds(parsed: &Parsed, raw: &[u8]) {
     }
     most("to", parsed.to.len(), LIMITS.addresses);
     most("cc", parsed.cc.len(), LIMITS.addresses);
-    most(
-        "attachments",
-        parsed.attachments.len(),
-        LIMITS.attachments,
-    );
+    most("attachments", parsed.attachments.len(), LIMITS.attachments);
     assert_eq!(parsed.attachments.len(), parsed.attachment_details.len());
     for detail in &parsed.attachment_details {
         most("a file name", detail.name.len(), 255);
@@ -68,7 +64,11 @@ fn within_bounds(parsed: &Parsed, raw: &[u8]) {
     most("link hosts", parsed.link_hosts.len(), 64);
     let structure = &parsed.structure;
     let count = |number: u32| usize::try_from(number).unwrap();
-    most("hosts", parsed.link_hosts.len(), count(structure.link_hosts));
+    most(
+        "hosts",
+        parsed.link_hosts.len(),
+        count(structure.link_hosts),
+    );
     let body = structure.plain_parts + structure.html_parts;
     most("body", count(body), LIMITS.parts);
     // Each nested message has a part of its own.
@@ -100,7 +100,12 @@ fn everything(parsed: &Parsed) -> Vec<String> {
     ];
     for list in lists {
         let shown = list.iter().map(Address::expose);
-        all.push(shown.map(|text| text.to_string()).collect::<Vec<_>>().join(" "));
+        all.push(
+            shown
+                .map(|text| text.to_string())
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
     }
     for hosts in [&parsed.reference_hosts, &parsed.link_hosts] {
         let shown: Vec<_> = hosts.iter().map(Domain::as_str).collect();

@@ -56,7 +56,10 @@ fn check(line: &str) {
     let kept = line
         .strip_prefix("250 2.6.0 Kept as ")
         .is_some_and(is_identifier);
-    assert!(kept || constants().contains(line), "not ours: {line}");
+    // `smtp_support` has one name in its directory whose owner agreed to be named.
+    let hinted = line.contains("did you mean army.mil? ") && hints().contains(line);
+    let ours = kept || hinted || constants().contains(line);
+    assert!(ours, "not ours: {line}");
 }
 
 /// The greeting and the answers to HELO and EHLO, which have no enhanced code.
@@ -95,6 +98,17 @@ fn constants() -> &'static HashSet<String> {
         }
         assert!(found.len() >= 40, "{} replies in the source", found.len());
         found
+    })
+}
+
+/// The lines that name a domain of the directory.
+fn hints() -> &'static HashSet<String> {
+    static HINTS: OnceLock<HashSet<String>> = OnceLock::new();
+    HINTS.get_or_init(|| {
+        let literals = SOURCE.split('"').skip(1).step_by(2);
+        literals
+            .map(|text| text.replace("{meant}", "army.mil"))
+            .collect()
     })
 }
 

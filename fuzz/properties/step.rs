@@ -2,9 +2,9 @@
 //!
 //! This reader knows how SMTP is framed and nothing of what the server decides: whether a command was taken it learns
 //! from the reply's code. Each line has one reply; after 354 comes data to CRLF.CRLF, with one reply and, unless it was
-//! too large, one message of exactly these bytes; after 220 all up to the handshake is nothing. A server that took a
-//! command for data, data for a command, or lost a byte somewhere, has a reply or a message too many, too few, or
-//! another one.
+//! too large, one message of exactly these bytes; behind a BDAT come its octets, then one reply; after 220 all up to the
+//! handshake is nothing. A server that took a command for data, data for a command, or lost a byte somewhere, has a reply
+//! or a message too many, too few, or another one.
 
 use super::data::read_plainly;
 use super::said::Said;
@@ -13,6 +13,7 @@ use super::went::outcome;
 use super::went::stretches;
 use restante::message::Disposition;
 use restante::message::Envelope;
+use restante::message::Policy;
 use restante::message::Timestamp;
 use restante::smtp::Options;
 use restante::smtp::Outcome;
@@ -34,6 +35,7 @@ pub fn check(talk: &[u8], went: &Went, options: &Options) {
         messages: went.messages.iter(),
         answered: 0,
         auth: 0,
+        chunks: Chunks::None,
         options,
     };
     assert_eq!(reader.reply("the greeting").code, 220);
@@ -53,8 +55,13 @@ fn recipients_are_ours(envelope: &Envelope) {
     assert!(!envelope.recipients.is_empty(), "nobody to deliver to");
     let policies = crate::smtp_support::policies();
     let now = Timestamp::from_millis(crate::smtp_support::NOW);
+    let operator = crate::smtp_support::operator();
     for recipient in &envelope.recipients {
         let domain = recipient.address.domain();
+        if operator.mailbox(&recipient.address).is_some() {
+            assert_eq!(envelope.policy, Policy::Hold);
+            continue;
+        }
         assert_eq!(domain.top_level(), "ml", "relayed");
         let Disposition::Listed { policy, .. } = policies.decide(domain, now) else {
             panic!("not listed, and taken");
@@ -72,7 +79,17 @@ struct Reader<'a> {
     messages: std::slice::Iter<'a, (Envelope, Vec<u8>)>,
     answered: u32,
     auth: u32,
+    chunks: Chunks,
     options: &'a Options,
+}
+
+/// What the chunks so far have come to (RFC 3030).
+enum Chunks {
+    None,
+    /// Each had 250, and these were their octets.
+    Open(Vec<u8>),
+    /// One had 552: every other is to have 503, to the last one.
+    Failed,
 }
 
 impl<'a> Reader<'a> {
@@ -89,10 +106,24 @@ impl<'a> Reader<'a> {
     /// Reads to the end; whether the server had to close.
     fn read(&mut self) -> bool {
         while let Some(line) = self.line() {
+            if let Some(chunk) = self.chunk_head(line) {
+                match self.chunk(chunk) {
+                    Data::Ended => continue,
+                    Data::Unfinished => return false,
+                    Data::Endless => return true,
+                }
+            }
             let reply = self.reply("a line");
             let verb = verb(line);
             if self.ends(line, reply) {
                 return true;
+            }
+            let begins_anew: [&[u8]; 4] = [b"RSET", b"HELO", b"EHLO", b"STARTTLS"];
+            let begins_anew = begins_anew
+                .iter()
+                .any(|anew| verb.eq_ignore_ascii_case(anew));
+            if begins_anew && matches!(reply.code, 220 | 250) {
+                self.chunks = Chunks::None;
             }
             match reply.code {
                 220 => {
@@ -127,7 +158,8 @@ impl<'a> Reader<'a> {
         let endless = length > limits.discarded_line;
         let long = length > limits.command_line;
         // A line that has not ended is answered only where it is too long to wait for the end of.
-        if end.is_none() && !endless && !(long && is_auth(line)) {
+        let never_waited_for = is_auth(line) || is_bdat(line);
+        if end.is_none() && !endless && !(long && never_waited_for) {
             return None;
         }
         self.at += length;
@@ -145,7 +177,8 @@ impl<'a> Reader<'a> {
         }
         if line.len() > limits.command_line {
             assert!(matches!(reply.code, 500 | 421), "a line too long");
-            return reply.code == 421 || line.len() > limits.discarded_line;
+            // How many octets follow an over-long BDAT, nobody can say.
+            return reply.code == 421 || is_bdat(line) || line.len() > limits.discarded_line;
         }
         if !line.ends_with(b"\r\n") || bare(b'\r') {
             assert_eq!(reply.code, 500, "a bad line end");
@@ -156,9 +189,79 @@ impl<'a> Reader<'a> {
             assert_eq!(reply.code, 500, "HTTP");
             return true;
         }
+        if is_bdat(line) && !line.contains(&0) {
+            assert!(matches!(reply.code, 501 | 552), "a wrong BDAT");
+            return true;
+        }
         let quit = line.trim_ascii_end().eq_ignore_ascii_case(b"QUIT");
         assert_eq!(reply.code == 221, quit, "QUIT");
         quit || reply.code == 421
+    }
+
+    /// A BDAT behind which octets come: their number, and whether they are the last.
+    fn chunk_head(&self, line: &[u8]) -> Option<(usize, bool)> {
+        let limits = &self.options.limits;
+        let line = std::str::from_utf8(line).ok()?;
+        let text = line.strip_suffix("\r\n")?;
+        if line.len() > limits.command_line || text.contains(['\r', '\0']) {
+            return None;
+        }
+        let words: Vec<_> = text.split(|c: char| c.is_ascii_whitespace()).collect();
+        let (verb, words) = words.split_first()?;
+        let words: Vec<_> = words.iter().filter(|word| !word.is_empty()).collect();
+        let (size, is_last) = match words.as_slice() {
+            [size] => (size, false),
+            [size, last] if last.eq_ignore_ascii_case("LAST") => (size, true),
+            _ => return None,
+        };
+        if !verb.eq_ignore_ascii_case("BDAT") || !size.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let size: u64 = size.parse().ok()?;
+        let size = usize::try_from(size).ok()?;
+        (size as u64 <= limits.discarded_message).then_some((size, is_last))
+    }
+
+    fn chunk(&mut self, (size, is_last): (usize, bool)) -> Data {
+        if let Some(reply) = self.replies.as_slice().first()
+            && reply.code == 421
+        {
+            self.replies.next();
+            return Data::Endless;
+        }
+        let Some(octets) = self.rest().get(..size) else {
+            return Data::Unfinished;
+        };
+        self.at += size;
+        let reply = self.reply("a chunk");
+        let max = self.options.max_message_bytes;
+        let mut whole = match std::mem::replace(&mut self.chunks, Chunks::None) {
+            Chunks::Failed => {
+                assert_eq!(reply.code, 503, "a chunk behind a refused one");
+                if !is_last {
+                    self.chunks = Chunks::Failed;
+                }
+                return Data::Ended;
+            }
+            // Out of order, or for nobody.
+            Chunks::None if matches!(reply.code, 503 | 554) => return Data::Ended,
+            Chunks::None => Vec::new(),
+            Chunks::Open(whole) => whole,
+        };
+        whole.extend_from_slice(octets);
+        if whole.len() > max {
+            assert_eq!(reply.code, 552, "a message too large");
+            self.answered += 1;
+            if !is_last {
+                self.chunks = Chunks::Failed;
+            }
+        } else if is_last {
+            self.message(&whole, reply);
+        } else {
+            assert_eq!(reply.code, 250, "a chunk");
+            self.chunks = Chunks::Open(whole);
+        }
+        Data::Ended
     }
 
     fn data(&mut self) -> Data {
@@ -172,18 +275,19 @@ impl<'a> Reader<'a> {
             return Data::Unfinished;
         };
         self.at += taken;
-        self.message(&content);
+        if content.len() > self.options.max_message_bytes {
+            assert_eq!(self.reply("data").code, 552, "a message too large");
+            self.answered += 1;
+        } else {
+            let reply = self.reply("data");
+            self.message(&content, reply);
+        }
         Data::Ended
     }
 
-    /// One message has ended: its reply, and itself.
-    fn message(&mut self, content: &[u8]) {
+    /// One message has come: it is the next one handed on, and answered by what became of it.
+    fn message(&mut self, content: &[u8], reply: &Said) {
         self.answered += 1;
-        let reply = self.reply("data");
-        if content.len() > self.options.max_message_bytes {
-            assert_eq!(reply.code, 552, "a message too large");
-            return;
-        }
         let (envelope, came) = self.messages.next().expect("a message is missing");
         assert_eq!(
             came.escape_ascii().to_string(),
@@ -212,4 +316,8 @@ fn verb(line: &[u8]) -> &[u8] {
 
 fn is_auth(line: &[u8]) -> bool {
     verb(line).eq_ignore_ascii_case(b"AUTH")
+}
+
+fn is_bdat(line: &[u8]) -> bool {
+    verb(line).eq_ignore_ascii_case(b"BDAT")
 }

@@ -66,10 +66,10 @@ impl Went {
     }
 
     /// All of it in a form that can be compared.
-    pub fn record(&self) -> (&[Said], Vec<(String, &[u8])>, Tally, bool) {
+    pub fn record(&self) -> (&[Said], Vec<(String, &[u8])>, &Tally, bool) {
         let messages = self.messages.iter();
         let messages = messages.map(|(envelope, bytes)| (shown(envelope), bytes.as_slice()));
-        (&self.replies, messages.collect(), self.tally, self.closed)
+        (&self.replies, messages.collect(), &self.tally, self.closed)
     }
 }
 

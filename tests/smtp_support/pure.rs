@@ -34,6 +34,8 @@ pub struct Pure {
     closed: bool,
     shaking_hands: bool,
     limits: Limits,
+    /// Octets that came since the session last held none of a message.
+    since_nothing_was_held: usize,
 }
 
 impl Pure {
@@ -64,6 +66,7 @@ impl Pure {
             closed: false,
             shaking_hands: false,
             limits,
+            since_nothing_was_held: 0,
         }
     }
 
@@ -106,7 +109,7 @@ impl Pure {
             };
             let (taken, step) = self.dialogue.advance(&self.input, &moment, &mut self.out);
             self.input.drain(..taken);
-            self.check_bounds(&step);
+            self.check_bounds(taken, &step);
             match step {
                 Step::NeedInput => return,
                 Step::Flush => self.flush(),
@@ -131,16 +134,19 @@ impl Pure {
     }
 
     /// What is held of a peer at any moment.
-    fn check_bounds(&self, step: &Step) {
+    fn check_bounds(&mut self, taken: usize, step: &Step) {
         if matches!(step, Step::NeedInput) {
             let (kept, most) = (self.input.len(), self.limits.command_line);
             assert!(kept <= most, "{kept} octets of a line kept");
         }
         let held = self.budget.in_use();
         assert!(held <= self.budget.limit(), "{held} octets of data held");
-        if let Some(received) = self.dialogue.data_received() {
-            let most = 4 * usize::try_from(received).unwrap() + self.limits.first_room;
-            assert!(held <= most, "{held} octets held for {received}");
+        self.since_nothing_was_held += taken;
+        let came = self.since_nothing_was_held;
+        let most = 4 * came + self.limits.first_room;
+        assert!(held <= most, "{held} octets held for {came}");
+        if held == 0 {
+            self.since_nothing_was_held = 0;
         }
         let most = self.limits.replies + 1024;
         assert!(self.out.len() < most, "{} octets unsent", self.out.len());
