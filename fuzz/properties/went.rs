@@ -29,6 +29,9 @@ pub struct Went {
     pub closed: bool,
 }
 
+/// Replies, messages, tally, and whether the server has closed.
+type Record<'a> = (&'a [Said], Vec<(String, &'a [u8])>, &'a Tally, bool);
+
 /// The stretches between the marks.
 pub fn stretches(talk: &[u8]) -> Vec<&[u8]> {
     let mut stretches = Vec::new();
@@ -66,7 +69,7 @@ impl Went {
     }
 
     /// All of it in a form that can be compared.
-    pub fn record(&self) -> (&[Said], Vec<(String, &[u8])>, &Tally, bool) {
+    pub fn record(&self) -> Record<'_> {
         let messages = self.messages.iter();
         let messages = messages.map(|(envelope, bytes)| (shown(envelope), bytes.as_slice()));
         (&self.replies, messages.collect(), &self.tally, self.closed)
