@@ -1,61 +1,14 @@
 //! The data reader: the same message whatever the split, and the bytes that were sent come back.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../fuzz/properties/mod.rs"]
+mod properties;
+mod smtp_support;
+
+use properties::cut::Cut;
+use properties::data;
+use properties::data::read;
 use proptest::prelude::*;
-use restante::smtp::data::DataReader;
-use restante::smtp::data::Progress;
-
-/// Reads `pieces` one after the other: the message, and how many octets it took, where it ended.
-fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<u8>, Option<usize>) {
-    let mut reader = DataReader::new();
-    let (mut message, mut before) = (Vec::new(), 0);
-    for piece in pieces {
-        match reader.take(piece, |bytes| message.extend_from_slice(bytes)) {
-            Progress::More => before += piece.len(),
-            Progress::Ended(taken) => return (message, Some(before + taken)),
-        }
-    }
-    (message, None)
-}
-
-/// What the rules say, one octet after the other (RFC 5321 4.1.1.4, 4.5.2): slow and plain.
-fn read_plainly(input: &[u8]) -> (Vec<u8>, Option<usize>) {
-    let mut message = Vec::new();
-    let mut at = 0;
-    while at < input.len() {
-        let line_start = at == 0 || input[..at].ends_with(b"\r\n");
-        let rest = &input[at..];
-        if line_start && rest.starts_with(b".\r\n") {
-            return (message, Some(at + 3));
-        }
-        if line_start && rest[0] == b'.' {
-            // A dot at the very end of the input may yet be the end mark's.
-            if rest == b"." || rest == b".\r" {
-                return (message, None);
-            }
-        } else {
-            message.push(rest[0]);
-        }
-        at += 1;
-    }
-    (message, None)
-}
-
-/// What a sender does with a message (RFC 5321 4.5.2).
-fn stuff(message: &[u8]) -> Vec<u8> {
-    let mut wire = Vec::new();
-    for (at, byte) in message.iter().enumerate() {
-        if *byte == b'.' && (at == 0 || message[..at].ends_with(b"\r\n")) {
-            wire.push(b'.');
-        }
-        wire.push(*byte);
-    }
-    if !(message.is_empty() || message.ends_with(b"\r\n")) {
-        wire.extend(b"\r\n");
-    }
-    wire.extend(b".\r\n");
-    wire
-}
 
 /// Bytes among which the dangerous ones are common.
 fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -75,40 +28,17 @@ fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(chunk, 0..24).prop_map(|chunks| chunks.concat())
 }
 
-/// `input` cut at `cuts`.
-fn pieces<'a>(input: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
-    let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (input.len() + 1)).collect();
-    cuts.sort_unstable();
-    cuts.push(input.len());
-    let mut from = 0;
-    cuts.into_iter()
-        .map(|to| {
-            let piece = &input[from..to];
-            from = to;
-            piece
-        })
-        .collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_split_changes_the_result(input in hostile_bytes(), cuts in prop::collection::vec(any::<usize>(), 0..8)) {
-        let expected = read_plainly(&input);
-        prop_assert_eq!(&read([&input[..]]), &expected);
-        prop_assert_eq!(&read(input.chunks(1)), &expected);
-        prop_assert_eq!(&read(pieces(&input, &cuts)), &expected);
+    fn no_split_changes_the_result(input in hostile_bytes()) {
+        data::holds(&input);
     }
 
     #[test]
-    fn a_stuffed_message_comes_back(mut message in hostile_bytes(), cuts in prop::collection::vec(any::<usize>(), 0..8)) {
-        let wire = stuff(&message);
-        let after = [&wire[..], b"QUIT\r\n"].concat();
-        if !(message.is_empty() || message.ends_with(b"\r\n")) {
-            message.extend(b"\r\n");
-        }
-        prop_assert_eq!(read(pieces(&after, &cuts)), (message, Some(wire.len())));
+    fn a_stuffed_message_comes_back(message in hostile_bytes(), chance in any::<u64>()) {
+        data::comes_back(&message, Cut::Chance(chance));
     }
 }
 

@@ -1,13 +1,16 @@
-//! In step with the peer: whatever it says, and however that is cut into segments, the same replies, the same messages,
-//! one reply for each command.
+//! In step with the peer: whatever it says, and however that is cut into segments, the same replies and messages, each at
+//! its place. The properties are those of the fuzz targets; here they meet conversations that are nearly in order.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../fuzz/properties/mod.rs"]
+mod properties;
 mod smtp_support;
 
+use properties::cut::Cut;
+use properties::step;
+use properties::went::Went;
 use proptest::prelude::*;
-use smtp_support::dialog::Talk;
-use smtp_support::options;
-use smtp_support::pure::Pure;
+use restante::smtp::Options;
 
 /// Lines of a session that are more often in order than not, and what attackers put between them.
 fn talk() -> impl Strategy<Value = Vec<u8>> {
@@ -43,32 +46,30 @@ fn talk() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// Small bounds, but for mistakes: a conversation of this kind makes many, and is to go on.
+fn bounds() -> Options {
+    let mut options = properties::dialogue::options();
+    options.limits.errors = 100;
+    options.limits.command_line = 2048;
+    options
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_split_changes_what_is_said_or_delivered(talk in talk(), piece in 1usize..50) {
-        let mut options = options();
-        options.max_message_bytes = 200;
-        let mut whole = Pure::new(options.clone(), None, usize::MAX);
-        whole.send(&talk);
-        let expected = whole.record();
-        for piece in [1, piece] {
-            let mut cut = Pure::new(options.clone(), None, piece);
-            cut.send(&talk);
-            prop_assert_eq!(&cut.record(), &expected, "in pieces of {}", piece);
+    fn no_split_changes_what_is_said_or_delivered(talk in talk(), piece in 2usize..50, chance in any::<u64>()) {
+        let options = bounds();
+        let whole = Went::of(&talk, &options, Cut::Whole);
+        step::check(&talk, &whole, &options);
+        for cut in [Cut::Every(1), Cut::Every(piece), Cut::Chance(chance)] {
+            let went = Went::of(&talk, &options, cut);
+            prop_assert_eq!(went.record(), whole.record(), "{:?}", cut);
         }
     }
 
     #[test]
-    fn every_command_gets_one_reply(lines in prop::collection::vec("[ -~]{0,40}", 0..15)) {
-        // None of them begins data, and no line but the last closes.
-        prop_assume!(lines.iter().all(|line| !matches!(line.get(..4), Some("AUTH" | "QUIT" | "DATA"))));
-        let mut pure = Pure::new(options(), None, usize::MAX);
-        for line in &lines {
-            pure.send(format!("{line}\r\n").as_bytes());
-        }
-        let (said, ..) = pure.record();
-        prop_assert_eq!(said.len(), 1 + lines.len());
+    fn any_line_gets_one_reply_of_ours(line in prop_oneof!["[ -~]{0,40}", "(MAIL FROM|RCPT TO|BDAT|EHLO|AUTH)[ -~\\r\\n]{0,30}"]) {
+        properties::command::holds(line.as_bytes());
     }
 }

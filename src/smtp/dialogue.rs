@@ -190,13 +190,15 @@ impl Dialogue {
         let Some(receiving) = &mut self.receiving else {
             return (0, None);
         };
-        let taken = match receiving.take(rest) {
+        let progress = receiving.take(rest);
+        // Whether its end is in this piece or the next: the cut decides nothing.
+        if receiving.received() > self.options.limits.discarded_message {
+            self.receiving = None;
+            self.session.refuse_data(reply::TOO_LARGE, out);
+            return (rest.len(), Some(Step::Close));
+        }
+        let taken = match progress {
             Progress::Ended(taken) => taken,
-            Progress::More if receiving.received() > self.options.limits.discarded_message => {
-                self.receiving = None;
-                self.session.refuse_data(reply::TOO_LARGE, out);
-                return (rest.len(), Some(Step::Close));
-            }
             Progress::More => return (rest.len(), Some(Step::NeedInput)),
         };
         let Some(receiving) = self.receiving.take() else {

@@ -62,7 +62,10 @@ pub trait Talk {
 }
 
 pub fn all() -> Vec<Dialog> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialogs");
+    all_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialogs"))
+}
+
+pub fn all_in(folder: &Path) -> Vec<Dialog> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -157,6 +160,19 @@ impl Dialog {
             _ => return None,
         }
         Some(())
+    }
+
+    /// All that the client says, with `mark` where it begins TLS.
+    pub fn spoken(&self, mark: &[u8]) -> Vec<u8> {
+        let mut spoken = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Send(bytes) => spoken.extend_from_slice(bytes),
+                Step::StartTls => spoken.extend_from_slice(mark),
+                _ => {}
+            }
+        }
+        spoken
     }
 
     /// Holds the conversation; what went wrong, if anything.

@@ -11,6 +11,7 @@ use restante::message::Timestamp;
 use restante::message::TlsVersion;
 use restante::smtp::Budget;
 use restante::smtp::Deliver;
+use restante::smtp::Limits;
 use restante::smtp::Options;
 use restante::smtp::Outcome;
 use restante::smtp::Tally;
@@ -32,6 +33,9 @@ pub struct Pure {
     lines: VecDeque<String>,
     closed: bool,
     shaking_hands: bool,
+    limits: Limits,
+    /// Octets that came since the session last held none of a message.
+    since_nothing_was_held: usize,
 }
 
 impl Pure {
@@ -44,6 +48,7 @@ impl Pure {
     }
 
     pub fn with(options: Options, memory: Arc<Memory>, piece: usize) -> Self {
+        let limits = options.limits.clone();
         let address = "192.0.2.1".parse().unwrap();
         let budget = Budget::new(options.max_bytes_in_flight);
         let dialogue = Dialogue::new(Arc::new(options), address, StartTls::Offered);
@@ -60,7 +65,20 @@ impl Pure {
             lines: VecDeque::new(),
             closed: false,
             shaking_hands: false,
+            limits,
+            since_nothing_was_held: 0,
         }
+    }
+
+    /// Whether the server waits for a handshake.
+    pub fn is_shaking_hands(&self) -> bool {
+        self.shaking_hands
+    }
+
+    /// The connection is gone: nothing may be left of what it held.
+    pub fn hang_up(&mut self) {
+        self.dialogue.abandon();
+        assert_eq!(self.budget.in_use(), 0, "bytes left in the budget");
     }
 
     /// What has been said and delivered so far.
@@ -91,6 +109,7 @@ impl Pure {
             };
             let (taken, step) = self.dialogue.advance(&self.input, &moment, &mut self.out);
             self.input.drain(..taken);
+            self.check_bounds(taken, &step);
             match step {
                 Step::NeedInput => return,
                 Step::Flush => self.flush(),
@@ -112,6 +131,25 @@ impl Pure {
                 }
             }
         }
+    }
+
+    /// What is held of a peer at any moment.
+    fn check_bounds(&mut self, taken: usize, step: &Step) {
+        if matches!(step, Step::NeedInput) {
+            let (kept, most) = (self.input.len(), self.limits.command_line);
+            assert!(kept <= most, "{kept} octets of a line kept");
+        }
+        let held = self.budget.in_use();
+        assert!(held <= self.budget.limit(), "{held} octets of data held");
+        self.since_nothing_was_held += taken;
+        let came = self.since_nothing_was_held;
+        let most = 4 * came + self.limits.first_room;
+        assert!(held <= most, "{held} octets held for {came}");
+        if held == 0 {
+            self.since_nothing_was_held = 0;
+        }
+        let most = self.limits.replies + 1024;
+        assert!(self.out.len() < most, "{} octets unsent", self.out.len());
     }
 
     fn flush(&mut self) {

@@ -350,10 +350,11 @@ fn is_attachment(part: &MessagePart<'_>) -> bool {
 }
 
 fn push(out: &mut String, text: &str, limit: usize, cut: &mut bool) {
-    let room = limit.saturating_sub(out.len());
+    let between = usize::from(!out.is_empty());
+    let room = limit.saturating_sub(out.len() + between);
     let taken = head(text, room);
     *cut |= taken.len() < text.len();
-    if !out.is_empty() && !taken.is_empty() {
+    if between > 0 && !taken.is_empty() {
         out.push('\n');
     }
     out.push_str(taken);
