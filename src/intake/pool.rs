@@ -36,7 +36,7 @@ const PARSING_MAX: usize = EXAMINED_MAX * MEMORY_PER_OCTET / 3 * 4;
 /// The largest message that is worked on where its session runs, in octets.
 const LIGHT: usize = 64 << 10;
 
-/// Stack of threads on which sessions run, in octets (virtual): twice [`LIGHT_STACK_LEFT`].
+/// Stack of threads on which sessions run, in octets (virtual): twice what a small message must find left.
 pub const LIGHT_STACK: usize = 4 << 20;
 
 /// Stack that a thread must have left for such a message; where it has less, more is added for the while. The worst there is,

@@ -88,6 +88,8 @@ pub(super) struct Session {
     errors: u32,
     refusals: u32,
     idle_commands: u32,
+    /// Octets of chunks that were refused before they came.
+    dropped: u64,
 }
 
 impl Session {
@@ -104,6 +106,7 @@ impl Session {
             errors: 0,
             refusals: 0,
             idle_commands: 0,
+            dropped: 0,
         }
     }
 
@@ -399,6 +402,16 @@ impl Session {
                 }
             },
         };
+        if refusal.is_some() {
+            // A pipelining client has sent some before it heard of the refusal; one that goes on and on has not.
+            if self.too_idle() {
+                return say_and_close(reply::TOO_MANY_COMMANDS, out);
+            }
+            self.dropped = self.dropped.saturating_add(head.size);
+            if self.dropped > self.options.limits.discarded_message {
+                return say_and_close(reply::TOO_LARGE, out);
+            }
+        }
         Action::Chunk(Chunk::new(head, refusal))
     }
 

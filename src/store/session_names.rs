@@ -2,7 +2,7 @@
 //!
 //! Both are counts of sessions, so they wait in memory with those and travel with them. Under `refuse` nothing else is
 //! left of a recipient, and a sender chooses the name: in memory and in a day of the database there are so many and no
-//! more, and what comes after them counts as [`OTHER`]. Misrouted domains are the operator's own directory, and as many as
+//! more, and what comes after them counts as `other`. Misrouted domains are the operator's own directory, and as many as
 //! that has; in memory they are bounded all the same. The sums of misrouted mail are by domain, and their owner is looked
 //! up when they are shown: a domain that changes hands takes its counts along, and no change of the directory can break
 //! them. Like all roll-ups that are counts and no metadata, they stay.
