@@ -1,8 +1,13 @@
 //! Takes new TLS pairs as soon as their files have changed: whoever renews certificates need not remember to say so.
 
+use crate::config::Config;
+use crate::serve::web;
+use crate::smtp::Tls;
+use anyhow::Context;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -53,5 +58,29 @@ pub(super) async fn follow(
                 tracing::warn!(%error, "TLS files have changed and are not usable: those in force stay");
             }
         }
+    }
+}
+
+/// The files of the TLS pairs.
+pub(super) fn files(config: &Config) -> Vec<PathBuf> {
+    let mut files = config.tls.paths().to_vec();
+    files.extend(
+        config
+            .web
+            .tls
+            .iter()
+            .flat_map(|(certificate, key)| [certificate.clone(), key.clone()]),
+    );
+    files
+}
+
+/// Reads the pairs of listener and dashboard again, each for itself.
+pub(super) fn reload(tls: Arc<Tls>, web: Option<web::Served>) -> impl Fn() -> anyhow::Result<()> {
+    move || {
+        let listener = tls.reload();
+        if let Some(web) = &web {
+            web.reload().context("the dashboard")?;
+        }
+        Ok(listener?)
     }
 }

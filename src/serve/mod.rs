@@ -10,6 +10,7 @@ mod disk;
 mod gate;
 mod notify;
 mod policies;
+mod process;
 mod returns;
 mod web;
 
@@ -45,9 +46,7 @@ use std::fs::File;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::net::TcpListener;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -101,7 +100,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         ..store::Options::default()
     };
     let store = Store::open(&config.data_dir, options).await?;
-    let lock = lock(&config.data_dir)?;
+    let lock = process::lock(&config.data_dir)?;
     let steady = Steady::new(store.last_activity().await?.unwrap_or_else(|| clock.now()));
     let version = store.organisations_version().await?;
     let popular = popular_from(config.popular_file.as_deref())?;
@@ -123,7 +122,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     ));
     let (shutdown, shutdown_seen) = watch::channel(false);
     let tls = Tls::load(config.tls.clone(), &config.smtp.hostname)?;
-    allow_descriptors(config.smtp.max_connections + gate::MOST_CONNECTIONS);
+    process::allow_descriptors(config.smtp.max_connections + gate::MOST_CONNECTIONS);
     let budget = Budget::new(config.smtp.max_bytes_in_flight);
     let smtp = smtp::Options {
         operator: Arc::clone(&operator),
@@ -206,8 +205,8 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         shutdown_seen.clone(),
     )));
     background.push(tokio::spawn(certificates::follow(
-        tls_files(&config),
-        reload_tls(Arc::clone(&tls), web.clone()),
+        certificates::files(&config),
+        certificates::reload(Arc::clone(&tls), web.clone()),
         shutdown_seen.clone(),
     )));
     let mut stop = shutdown_seen;
@@ -230,54 +229,6 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         clock,
         _lock: lock,
     })
-}
-
-/// Raises the bound on open files to what the connections need, as far as the system lets it, and says where it does not.
-fn allow_descriptors(connections: usize) {
-    use rustix::process::Resource;
-    use rustix::process::Rlimit;
-    // Databases, TLS files, listeners, standard streams: a few dozen beside the connections.
-    let wanted = u64::try_from(connections)
-        .unwrap_or(u64::MAX)
-        .saturating_add(100);
-    let limit = rustix::process::getrlimit(Resource::Nofile);
-    let enough = |bound: Option<u64>| bound.is_none_or(|bound| bound >= wanted);
-    if enough(limit.current) {
-        return;
-    }
-    let raised = limit.maximum.map_or(wanted, |most| most.min(wanted));
-    let set = Rlimit {
-        current: Some(raised),
-        maximum: limit.maximum,
-    };
-    if rustix::process::setrlimit(Resource::Nofile, set).is_err() || raised < wanted {
-        tracing::warn!(
-            wanted,
-            raised,
-            "fewer open files are allowed than smtp.max_connections and the dashboard need (LimitNOFILE)"
-        );
-    }
-}
-
-/// Sees to it that one server alone works on a data folder: two would each keep their own count of the day's names, and
-/// each delete what is too old. Commands that bring something in may run beside it.
-fn lock(data_dir: &Path) -> anyhow::Result<File> {
-    let path = data_dir.join("serve.lock");
-    let shown = path.display().to_string();
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| shown.clone())?;
-    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => {
-            anyhow::bail!("{shown}: another server works on this folder")
-        }
-        Err(error) => Err(std::io::Error::from(error)).context(shown),
-    }
 }
 
 impl Server {
@@ -332,7 +283,7 @@ impl Server {
             ),
             Err(error) => tracing::error!(%error, "policies not reloaded: those in force stay"),
         }
-        match reload_tls(Arc::clone(&self.tls), self.web.clone())() {
+        match certificates::reload(Arc::clone(&self.tls), self.web.clone())() {
             Ok(()) => tracing::info!("TLS files reloaded"),
             Err(error) => tracing::error!(%error, "TLS files not reloaded: those in force stay"),
         }
@@ -374,30 +325,6 @@ async fn any_ended(tasks: &mut [JoinHandle<()>]) {
         }
     })
     .await;
-}
-
-/// The files of the TLS pairs.
-fn tls_files(config: &Config) -> Vec<PathBuf> {
-    let mut files = config.tls.paths().to_vec();
-    files.extend(
-        config
-            .web
-            .tls
-            .iter()
-            .flat_map(|(certificate, key)| [certificate.clone(), key.clone()]),
-    );
-    files
-}
-
-/// Reads the pairs of listener and dashboard again, each for itself.
-fn reload_tls(tls: Arc<Tls>, web: Option<web::Served>) -> impl Fn() -> anyhow::Result<()> {
-    move || {
-        let listener = tls.reload();
-        if let Some(web) = &web {
-            web.reload().context("the dashboard")?;
-        }
-        Ok(listener?)
-    }
 }
 
 /// Whether two lists have the same names, in whatever order.

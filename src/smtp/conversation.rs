@@ -7,30 +7,26 @@ use crate::message::Clock;
 use crate::message::MessageId;
 use crate::message::PolicyTable;
 use crate::smtp::Deliver;
-use crate::smtp::Destination;
-use crate::smtp::Outcome;
 use crate::smtp::budget::Budget;
 use crate::smtp::connection::Connection;
 use crate::smtp::dialogue::Dialogue;
 use crate::smtp::dialogue::Ending;
 use crate::smtp::dialogue::Step;
+use crate::smtp::handing;
 use crate::smtp::limits::Limits;
 use crate::smtp::network::Place;
 use crate::smtp::network::Shown;
 use crate::smtp::options::Options;
-use crate::smtp::receiving::Completed;
 use crate::smtp::reply::StartTls;
 use crate::smtp::session::Moment;
 use crate::smtp::tls::Tls;
 use std::future::Future;
-use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -178,7 +174,7 @@ impl<D: Deliver> Conversation<D> {
                 Step::Deliver(completed) => {
                     self.flush().await?;
                     self.busy();
-                    let outcome = hand_on(&*self.shared.deliver, *completed).await;
+                    let outcome = handing::hand_on(&*self.shared.deliver, *completed).await;
                     self.counted.dialogue.answer(outcome, &mut self.out);
                     self.times.progress = Instant::now();
                     self.moved(self.times.progress);
@@ -384,34 +380,4 @@ async fn within<T>(bound: Duration, work: impl Future<Output = io::Result<T>>) -
     timeout(bound, work)
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-}
-
-/// Hands a message on. A panic there is that message's alone; what it says may be content and is not looked at.
-async fn hand_on<D: Deliver>(deliver: &D, message: Completed) -> Outcome {
-    let made = catch_unwind(AssertUnwindSafe(|| Box::pin(pass_on(deliver, message))));
-    let Ok(mut future) = made else {
-        return Outcome::Failed;
-    };
-    poll_fn(|context| {
-        catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
-            .unwrap_or(Poll::Ready(Outcome::Failed))
-    })
-    .await
-}
-
-async fn pass_on<D: Deliver>(deliver: &D, message: Completed) -> Outcome {
-    let Completed {
-        envelope,
-        content,
-        reservation,
-        destination,
-    } = message;
-    match destination {
-        Destination::Caught(_) => deliver.deliver(envelope, content, reservation).await,
-        Destination::Operator(mailbox) => {
-            deliver
-                .deliver_to_operator(mailbox, envelope, content, reservation)
-                .await
-        }
-    }
 }

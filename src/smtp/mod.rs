@@ -27,6 +27,7 @@ mod connection;
 mod conversation;
 pub mod data;
 pub mod dialogue;
+mod handing;
 pub mod limits;
 pub mod listener;
 mod network;
