@@ -158,11 +158,13 @@ async fn fill(
             let (store, message) = (store.clone(), generator.message(*at));
             tasks.spawn(async move { store.keep(message).await });
         }
-        store.count_session(&SessionCount {
+        store.count_session(SessionCount {
             at: times[0],
             auth_attempts: 1,
             relay_attempts: 1,
             refused_recipients: 1,
+            refused: Vec::new(),
+            misrouted_to: Vec::new(),
             misrouted: 0,
         });
         while let Some(kept) = tasks.join_next().await {

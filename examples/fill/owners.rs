@@ -110,6 +110,7 @@ pub fn directory(names: &[String]) -> Vec<NewOrganisation> {
                 language: Some(if at % 4 == 2 { "fr" } else { "en" }.to_owned()),
                 contact: (at % 5 != 0).then(|| format!("postmaster@{name}")),
                 shared: Some(at % 97 == 0),
+                hint: None,
             }),
     );
     rows

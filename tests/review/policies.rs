@@ -160,7 +160,9 @@ async fn decisions_of_several_at_once_are_all_made_one_after_the_other() {
         desk.review.decide_policy(&admin, &refuse),
         desk.review.decide_policy(&admin, &hold),
     );
-    (one.unwrap(), two.unwrap(), three.unwrap());
+    for decided in [one, two, three] {
+        decided.unwrap();
+    }
     // What each says of before is what the one before it said of after.
     let trail = desk.store.audit_before(i64::MAX, 3).await.unwrap();
     let word = |detail: &str, key: &str| -> String {
