@@ -122,7 +122,23 @@ const ROWS: &[(&str, &str, &str, Least)] = &[
         "/rules/1/revoke",
         Least::Reviewer,
     ),
+    ("get", "/policies", "/policies", Least::Viewer),
+    ("post", "/policies", "/policies", Least::Admin),
+    (
+        "post",
+        "/policies/default",
+        "/policies/default",
+        Least::Admin,
+    ),
+    (
+        "post",
+        "/policies/{id}/revoke",
+        "/policies/1/revoke",
+        Least::Admin,
+    ),
     ("get", "/lookup", "/lookup", Least::Viewer),
+    ("get", "/operator", "/operator", Least::Auditor),
+    ("post", "/operator/{id}", "/operator/none", Least::Admin),
     ("get", "/audit", "/audit", Least::Auditor),
     ("post", "/audit/verify", "/audit/verify", Least::Auditor),
     ("get", "/accounts", "/accounts", Least::Auditor),
@@ -562,6 +578,147 @@ fn with_tls_cookies_are_for_tls_alone() {
     let mut said = Vec::new();
     let _ = plain.read_to_end(&mut said);
     assert!(!contains(&said, "HTTP/1.1"));
+}
+
+/// Decided, refused with the field named in the reader's language, and taken back.
+#[test]
+fn policies_are_decided_and_taken_back_by_administrators() {
+    // `nic.ml` is excluded by the file that `init` writes.
+    let trial = Trial::with("[[watch]]\nname = \"navy.ml\"\npolicy = \"count\"\n");
+    trial.add_user("awa", "admin", PASSWORD);
+    let server = trial.serve();
+    let mut browser = server.browser();
+    browser.login("awa", PASSWORD);
+    let page = browser.get("/policies").body;
+    assert!(page.contains("navy.ml") && page.contains("the file"));
+    let mut decide = |name: &str, policy: &str, until: &str| {
+        let fields = [("name", name), ("policy", policy), ("until", until)];
+        browser.submit("/policies", "/policies", &fields)
+    };
+    for (name, policy, until, field, why) in [
+        ("", "hold", "", "name", "must be filled in"),
+        ("army.mil", "hold", "", "name", "within our zones"),
+        ("ml", "hold", "", "name", "within our zones"),
+        ("www.nic.ml", "hold", "", "name", "is excluded"),
+        ("*.army.ml", "hold", "", "name", "without *"),
+        ("army ml", "hold", "", "name", "Enter a domain name"),
+        ("army.ml", "", "", "policy", "Choose one"),
+        ("army.ml", "keep", "", "policy", "Choose one"),
+        ("army.ml", "hold", "soon", "until", "Enter a day"),
+        ("army.ml", "hold", "2020-01-31", "until", "This day is over"),
+        (
+            "army.ml",
+            "count",
+            "2999-01-31",
+            "until",
+            "Only a hold has an end",
+        ),
+    ] {
+        let answer = decide(name, policy, until);
+        assert_eq!(answer.status, 422, "{name} {policy} {until}");
+        assert!(answer.body.contains(why), "{name} {policy} {until}: {why}");
+        assert!(
+            answer.body.contains(&format!("id=\"{field}-error\"")),
+            "{field}"
+        );
+    }
+    let answer = decide("ARMY.ml", "hold", "2999-12-31");
+    let to = (answer.status, answer.location().to_owned());
+    assert_eq!(to, (303, "/policies?done=policy-decided".to_owned()));
+    let page = browser.get("/policies?done=policy-decided").body;
+    assert!(page.contains("within two seconds") && page.contains("army.ml"));
+    assert!(page.contains("31\u{a0}December\u{a0}2999") && page.contains("awa, <time"));
+    // The form is filled with what is in force.
+    let page = browser.get("/policies?name=army.ml").body;
+    assert!(page.contains("value=\"2999-12-31\"") && page.contains("value=\"army.ml\""));
+    let fields = [("policy", "refuse"), ("until", "2999-01-01")];
+    let answer = browser.submit("/policies", "/policies/default", &fields);
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("id=\"default-until-error\""));
+    let answer = browser.submit("/policies", "/policies/default", &[("policy", "refuse")]);
+    assert_eq!(answer.location(), "/policies?done=policy-decided");
+    for (id, status) in [("1", 303), ("1", 404), ("99", 404), ("x", 404)] {
+        let path = format!("/policies/{id}/revoke");
+        assert_eq!(
+            browser.submit("/policies", &path, &[]).status,
+            status,
+            "{id}"
+        );
+    }
+    let trail = browser.get("/audit").body;
+    for word in [
+        "Policy decided",
+        "Policy decision taken back",
+        "army.ml",
+        "less",
+    ] {
+        assert!(trail.contains(word), "{word}");
+    }
+    let mut french = browser.clone().with("Accept-Language", "fr");
+    let fields = [("name", "www.nic.ml"), ("policy", "hold")];
+    let answer = french.submit("/policies", "/policies", &fields);
+    assert!(
+        answer.body.contains("exclu dans le fichier"),
+        "{}",
+        answer.body
+    );
+    // A reviewer sees all of it, and no form.
+    trial.add_user("binta", "reviewer", PASSWORD);
+    let mut reader = server.browser();
+    reader.login("binta", PASSWORD);
+    let page = reader.get("/policies").body;
+    assert!(page.contains("navy.ml") && !page.contains("action=\"/policies\""));
+    assert_eq!(server.stop(), 0);
+}
+
+#[test]
+fn the_operators_mail_is_downloaded_sealed_and_written_down() {
+    let trial = Trial::new();
+    let id = trial.keep_for_operator("age-encryption.org/v1 sealed");
+    trial.add_user("awa", "admin", PASSWORD);
+    trial.add_user("binta", "auditor", PASSWORD);
+    let server = trial.serve();
+    let path = format!("/operator/{id}");
+    let mut auditor = server.browser();
+    auditor.login("binta", PASSWORD);
+    let page = auditor.get("/operator").body;
+    assert!(page.contains("Postmaster") || page.contains("postmaster"));
+    assert!(!page.contains(&path), "only administrators download");
+    assert_eq!(auditor.submit("/", &path, &[]).status, 403);
+    assert!(
+        !auditor.get("/audit").body.contains(&id),
+        "nothing was taken"
+    );
+    let mut browser = server.browser();
+    browser.login("awa", PASSWORD);
+    assert!(browser.get("/operator").body.contains(&path));
+    let answer = browser.submit("/operator", &path, &[]);
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, "age-encryption.org/v1 sealed")
+    );
+    let attachment = format!("attachment; filename=\"{id}.age\"");
+    for (name, value) in [
+        ("content-type", "application/octet-stream"),
+        ("content-disposition", attachment.as_str()),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(answer.header(name), Some(value));
+    }
+    let trail = browser.get("/audit").body;
+    assert!(trail.contains(&id) && trail.contains("mail downloaded"));
+    let other = "/operator/018f0000-0000-7000-8000-000000000000";
+    for missing in [other, "/operator/..%2F", "/operator/1"] {
+        assert_eq!(
+            browser.submit("/operator", missing, &[]).status,
+            404,
+            "{missing}"
+        );
+    }
+    // Without the form's token nothing is given away.
+    assert_eq!(browser.post(&path, &[]).status, 403);
+    assert_eq!(trial.stats()["operator"]["items"], 1);
 }
 
 #[test]

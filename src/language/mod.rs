@@ -104,7 +104,7 @@ macro_rules! files {
 macro_rules! every_file {
     ($language:literal) => {
         files!($language: "frame" "login" "overview" "cases" "messages" "organisations" "notices" "audit" "lookup"
-               "accounts" "terms" "reasons" "notice" "demo")
+               "accounts" "policies" "terms" "reasons" "notice" "demo")
     };
 }
 

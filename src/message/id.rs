@@ -21,6 +21,13 @@ impl MessageId {
         ))
     }
 
+    /// The id that `Display` writes; nothing else is one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = Self(uuid::Uuid::try_parse(text).ok()?);
+        (id.to_string() == text).then_some(id)
+    }
+
     /// The 16 octets that the store keeps.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {

@@ -15,6 +15,7 @@ pub mod corrections;
 mod known_senders;
 pub mod lookup;
 pub mod messages;
+pub mod misrouted;
 pub mod notices;
 pub mod operator;
 pub mod organisations;

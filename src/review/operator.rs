@@ -11,11 +11,11 @@ use crate::review::Review;
 use crate::review::ReviewError;
 use crate::staff::Admin;
 use crate::staff::Auditor;
+use crate::store::operator::OperatorRow;
 use serde_json::json;
 
 pub use crate::store::operator::OPERATOR_BYTES_MAX;
 pub use crate::store::operator::OPERATOR_ITEMS_MAX;
-pub use crate::store::operator::OperatorRow;
 
 /// What one mailbox holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,23 @@ pub struct MailboxSums {
     pub bytes: i64,
     /// When the oldest and the newest came; `None`: there is none.
     pub span: Option<(Timestamp, Timestamp)>,
+}
+
+/// What there is of a sealed file beside its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorFile {
+    /// Its name.
+    pub id: MessageId,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// Where to.
+    pub mailbox: OperatorMailbox,
+    /// Octets as received.
+    pub bytes: i64,
+    /// Octets, sealed.
+    pub sealed_bytes: i64,
+    /// Fingerprints of the keys that open it.
+    pub fingerprints: Vec<String>,
 }
 
 /// A sealed file.
@@ -68,8 +85,9 @@ impl Review {
         &self,
         _auditor: &Auditor,
         before: Option<MessageId>,
-    ) -> Result<Vec<OperatorRow>, ReviewError> {
-        Ok(self.store.operator_page(before, PAGE).await?)
+    ) -> Result<Vec<OperatorFile>, ReviewError> {
+        let rows = self.store.operator_page(before, PAGE).await?;
+        Ok(rows.into_iter().map(OperatorFile::from).collect())
     }
 
     /// Gives one file away, and writes down who took it before it is given.
@@ -103,5 +121,18 @@ impl Review {
             name: format!("{id}.age"),
             bytes,
         })
+    }
+}
+
+impl From<OperatorRow> for OperatorFile {
+    fn from(row: OperatorRow) -> Self {
+        Self {
+            id: row.id,
+            received_at: row.received_at,
+            mailbox: row.mailbox,
+            bytes: row.bytes,
+            sealed_bytes: row.sealed_bytes,
+            fingerprints: row.fingerprints,
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::review::Review;
 use crate::review::ReviewError;
 use crate::review::cases::CaseKind;
 use crate::review::cases::CaseSummary;
+use crate::review::misrouted::Misrouted;
 use crate::staff::Viewer;
 use crate::store::days::DaySessions;
 
@@ -45,6 +46,8 @@ pub struct Overview {
     pub before: [i64; 5],
     /// Sessions.
     pub sessions: Sessions,
+    /// Mail for the real domains of organisations that their own servers sent us, in the thirty days.
+    pub misrouted: Misrouted,
     /// Sealed items held now.
     pub sealed_items: i64,
     /// Their octets.
@@ -107,6 +110,7 @@ impl Review {
             sums,
             before,
             sessions: sessions.iter().fold(Sessions::default(), Sessions::plus),
+            misrouted: self.misrouted(first, today).await?,
             sealed_items: stats.sealed_items,
             sealed_bytes: stats.sealed_bytes,
             last_message: self.store.last_kept().await?,

@@ -32,8 +32,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use zeroize::Zeroizing;
 
 /// Tables that mail fills, and what they may be read through from end to end for: nothing. The directory, rules, accounts
-/// and notices are people's work, and so few that it does not matter.
-const LARGE: [&str; 13] = [
+/// and notices are people's work, and so few that it does not matter; the operator's items are ten thousand at most.
+const LARGE: [&str; 16] = [
     "audit",
     "case_day",
     "case_day_label",
@@ -45,7 +45,10 @@ const LARGE: [&str; 13] = [
     "item",
     "item_body",
     "message",
+    "misrouted_day",
+    "operator_body",
     "recipient",
+    "refused_day",
     "sensitivity",
 ];
 
@@ -129,6 +132,7 @@ async fn ask_for_all(review: &Review, approver: &Session, admin: &Session, case:
     for search in ["", "us"] {
         let found = review.organisations(&viewer, search, None).await.unwrap();
         review.organisation(&viewer, found[0].id).await.unwrap();
+        review.misrouted_of(&viewer, found[0].id).await.unwrap();
     }
     for state in [None, Some("drafted")] {
         review.notices(&viewer, state, None).await.unwrap();
@@ -136,6 +140,16 @@ async fn ask_for_all(review: &Review, approver: &Session, admin: &Session, case:
     }
     let _ = review.notice(&viewer, 7).await;
     review.rules(&viewer).await.unwrap();
+    for after in [None, Some("army.ml")] {
+        review.policies(&viewer, after).await.unwrap();
+    }
+    review.operator_mail(&auditor).await.unwrap();
+    let at = MessageId::from_bytes([7; 16]);
+    for before in [None, Some(at)] {
+        review.operator_files(&auditor, before).await.unwrap();
+    }
+    let taken = review.take_operator_file(&admin.admin().unwrap(), at).await;
+    assert!(taken.is_err());
     review.lookup(&viewer, "army.ml").await.unwrap();
     review.trail(&auditor, None).await.unwrap();
     review.accounts(&auditor).await.unwrap();

@@ -32,8 +32,8 @@ pub struct Place {
     pub current: bool,
 }
 
-/// The navigation in its order; the last two are for those who may read them.
-const PLACES: [(&str, &str); 10] = [
+/// The navigation in its order; the last three are for those who may read them.
+const PLACES: [(&str, &str); 12] = [
     ("overview", "/"),
     ("cases", "/cases"),
     ("unassigned", "/cases/unassigned"),
@@ -41,7 +41,9 @@ const PLACES: [(&str, &str); 10] = [
     ("messages", "/messages"),
     ("organisations", "/organisations"),
     ("rules", "/rules"),
+    ("policies", "/policies"),
     ("lookup", "/lookup"),
+    ("operator", "/operator"),
     ("audit", "/audit"),
     ("accounts", "/accounts"),
 ];
@@ -66,7 +68,7 @@ impl Frame {
         let looks_on = self.session.as_ref().is_some_and(|s| s.auditor().is_ok());
         PLACES
             .iter()
-            .filter(|(name, _)| looks_on || !matches!(*name, "audit" | "accounts"))
+            .filter(|(name, _)| looks_on || !matches!(*name, "operator" | "audit" | "accounts"))
             .map(|(name, href)| Place {
                 href,
                 label: self.words.get(&format!("place-{name}")),

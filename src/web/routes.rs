@@ -95,7 +95,13 @@ routes! {
     get "/rules" Viewer pages::rules::list;
     post "/rules" Reviewer pages::rules::make;
     post "/rules/{id}/revoke" Reviewer pages::rules::revoke;
+    get "/policies" Viewer pages::policies::list;
+    post "/policies" Admin pages::policies::decide;
+    post "/policies/default" Admin pages::policies::decide_default;
+    post "/policies/{id}/revoke" Admin pages::policies::revoke;
     get "/lookup" Viewer pages::lookup::show;
+    get "/operator" Auditor pages::operator::list;
+    post "/operator/{id}" Admin pages::operator::take;
     get "/audit" Auditor pages::audit::list;
     post "/audit/verify" Auditor pages::audit::verify;
     get "/accounts" Auditor pages::accounts::list;

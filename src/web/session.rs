@@ -82,7 +82,7 @@ pub struct Visit {
 
 impl Visit {
     /// What the layout needs; `place` is the entry of the navigation that is current (`overview`, `cases`, `unassigned`,
-    /// `messages`, `organisations`, `notices`, `rules`, `lookup`, `audit`, `accounts`).
+    /// `messages`, `organisations`, `notices`, `rules`, `policies`, `lookup`, `operator`, `audit`, `accounts`).
     #[must_use]
     pub fn frame(&self, place: &'static str) -> Frame {
         self.reader.frame(place)

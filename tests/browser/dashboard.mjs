@@ -263,6 +263,37 @@ async function correction(demo, locale) {
   await page.context().close();
 }
 
+// By keyboard alone: a field left out is said in the reader's language, a decision is made, seen and taken back.
+async function policies(demo, locale) {
+  const language = locale.slice(0, 2);
+  const page = await person(demo, { locale });
+  await login(demo, page, "admin");
+  await page.goto(`${demo.web}/policies`);
+  await page.focus("#name");
+  await page.keyboard.type("*.army.ml");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".error-summary");
+  await accessible(page, "a refused decision");
+  const said = await page.innerText(".error-summary");
+  assert.ok(said.includes(language === "fr" ? "sans *" : "without *"), said);
+  const name = `browser-${language}.ml`;
+  await page.fill("#name", name);
+  await page.focus("#policy-count");
+  await page.keyboard.press("Space");
+  await page.focus("#until");
+  await Promise.all([page.waitForURL(/done=/), page.keyboard.press("Enter")]);
+  await accessible(page, "after a decision");
+  const row = page.locator("table.data tr", { hasText: name });
+  assert.equal(await row.count(), 1, "the entry is listed");
+  assert.ok((await row.innerText()).includes("admin"), "and who decided it");
+  await Promise.all([page.waitForURL(/done=policy-revoked/), row.locator("button").press("Enter")]);
+  assert.equal(await page.locator("table.data tr", { hasText: name }).count(), 0, "taken back");
+  await page.goto(`${demo.web}/operator`);
+  await accessible(page, "the registry's own mail");
+  content(page, "policies");
+  await page.context().close();
+}
+
 const demo = await Demo.start(binary, "C.UTF-8");
 let failed = false;
 try {
@@ -279,6 +310,7 @@ try {
     for (const locale of ["en-GB", "fr-FR"]) {
       await correction(demo, locale);
       await notice(demo, locale);
+      await policies(demo, locale);
       for (const colours of ["light", "dark"]) await story(demo, locale, colours);
     }
   }

@@ -132,6 +132,34 @@ impl Trial {
             .collect()
     }
 
+    /// Keeps a sealed message to postmaster, before a server runs; gives its id.
+    pub fn keep_for_operator(&self, sealed: &str) -> String {
+        use restante::message::MessageId;
+        use restante::message::OperatorMailbox;
+        use restante::store::operator::NewOperatorItem;
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let options = restante::store::Options::default();
+            let store = restante::store::Store::open(&self.data(), options)
+                .await
+                .unwrap();
+            let now = store.clock().now();
+            let id = MessageId::fresh(now).unwrap();
+            let item = NewOperatorItem {
+                id,
+                received_at: now,
+                mailbox: OperatorMailbox::Postmaster,
+                bytes: 1_000,
+                item: restante::store::NewItem {
+                    sealed: sealed.as_bytes().to_vec(),
+                    fingerprints: std::sync::Arc::from(["SHA256:abc".to_owned()]),
+                },
+            };
+            store.keep_for_operator(item).await.unwrap();
+            store.close().await.unwrap();
+            id.to_string()
+        })
+    }
+
     /// Every sealed item.
     pub fn sealed(&self) -> Vec<Vec<u8>> {
         tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -36,7 +36,7 @@ pub struct Desk {
     pub review: Review,
     pub classifier: watch::Sender<Arc<Classifier>>,
     accounts: Accounts,
-    _policies: watch::Sender<Arc<PolicyTable>>,
+    pub policies: watch::Sender<Arc<PolicyTable>>,
     _folder: TempDir,
 }
 
@@ -85,7 +85,7 @@ impl Desk {
             store,
             review,
             classifier,
-            _policies: policies,
+            policies,
             _folder: folder,
         }
     }

@@ -10,6 +10,7 @@ mod desk;
 mod lists;
 mod look;
 mod organisations;
+mod policies;
 #[allow(dead_code, reason = "the store's tests use all of it")]
 #[path = "../store/support.rs"]
 mod support;

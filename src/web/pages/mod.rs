@@ -20,8 +20,10 @@ pub mod lookup;
 pub mod message;
 pub mod messages;
 pub mod notices;
+pub mod operator;
 pub mod organisations;
 pub mod overview;
+pub mod policies;
 pub mod rules;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::classify::OrganisationId;
 use crate::language::Language;
 use crate::review::ReviewError;
 use crate::review::cases::CaseSummary;
+use crate::review::misrouted::MisroutedDay;
 use crate::review::organisations::FieldError;
 use crate::review::organisations::OrganisationChange;
 use crate::review::organisations::OrganisationDetail;
@@ -117,6 +118,8 @@ pub(in crate::web::pages) struct Organisation {
     pub frame: Frame,
     pub organisation: OrganisationDetail,
     pub cases: Vec<CaseSummary>,
+    /// Mail for its own domains that its servers sent us, in the last thirty days.
+    pub misrouted: Vec<MisroutedDay>,
     /// Whether the reader's role may change it.
     pub may_change: bool,
     pub faults: Faults,
@@ -124,6 +127,15 @@ pub(in crate::web::pages) struct Organisation {
 }
 
 impl Organisation {
+    /// How many recipients, and when last.
+    fn misrouted_sum(&self) -> Option<String> {
+        let last = self.misrouted.first()?.day;
+        let words = self.frame.words;
+        let sum: i64 = self.misrouted.iter().map(|day| day.recipients).sum();
+        let values = [("n", sum.into()), ("day", words.day(last).into())];
+        Some(words.with_all("misrouted-sum", &values))
+    }
+
     fn languages(&self) -> [Language; 2] {
         Language::ALL
     }
@@ -269,7 +281,7 @@ pub async fn change(
 }
 
 /// What is wrong with a field; anything else is no matter of the form.
-fn faults(error: FieldError) -> Result<Faults, PageError> {
+pub(super) fn faults(error: FieldError) -> Result<Faults, PageError> {
     match error {
         FieldError::Field {
             field,
@@ -287,8 +299,10 @@ async fn read(
     viewer: &Viewer,
     id: i64,
 ) -> Result<Organisation, PageError> {
-    let (organisation, cases) = web.review.organisation(viewer, OrganisationId(id)).await?;
+    let id = OrganisationId(id);
+    let (organisation, cases) = web.review.organisation(viewer, id).await?;
     Ok(Organisation {
+        misrouted: web.review.misrouted_of(viewer, id).await?,
         frame: visit.frame("organisations"),
         cases,
         may_change: visit.session.admin().is_ok(),

@@ -13,7 +13,9 @@ place-messages = Messages
 place-organisations = Organisations
 place-notices = Notices
 place-rules = Rules
+place-policies = Policies
 place-lookup = Look up a domain
+place-operator = Registry’s mail
 place-audit = Audit trail
 place-accounts = Accounts
 

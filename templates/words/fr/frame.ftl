@@ -13,7 +13,9 @@ place-messages = Messages
 place-organisations = Organismes
 place-notices = Avis
 place-rules = Règles
+place-policies = Réception
 place-lookup = Examiner un domaine
+place-operator = Courrier du registre
 place-audit = Journal d’audit
 place-accounts = Comptes
 

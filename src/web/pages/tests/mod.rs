@@ -1,5 +1,6 @@
 mod cases;
 mod markup;
+mod policies;
 mod rows;
 
 use crate::classify::ReasonCode;
@@ -7,6 +8,7 @@ use crate::language::Language;
 use crate::message::policy::Disposition;
 use crate::review::Refusal;
 use crate::review::cases::CaseKind;
+use crate::review::misrouted::MisroutedDay;
 use crate::web::pages::faults::Faults;
 use crate::web::pages::lookup::LookupPage;
 use crate::web::pages::message::Message;
@@ -111,6 +113,10 @@ fn render(page: &impl Template) -> String {
         ">reason-",
         ">form-",
         ">part-",
+        ">policies-",
+        ">misrouted-",
+        ">operator-",
+        ">mailbox-",
         ">refusal-",
     ] {
         assert!(!text.contains(tag), "a key without words: {tag}");
@@ -264,6 +270,11 @@ fn organisations_are_listed_shown_and_changed() {
             let page = Organisation {
                 frame: rows::frame(language),
                 cases: vec![rows::case(HOSTILE, CaseKind::Intended)],
+                misrouted: vec![MisroutedDay {
+                    day: 19_555,
+                    domain: HOSTILE.to_owned(),
+                    recipients: 1_234,
+                }],
                 may_change,
                 faults: if may_change {
                     all_faults(&["country", "language", "domains", "contacts"])

@@ -40,7 +40,7 @@ pub fn frame(language: Language) -> Frame {
     }
 }
 
-fn at() -> Timestamp {
+pub fn at() -> Timestamp {
     Timestamp::from_millis(1_790_000_000_000)
 }
 

@@ -1,0 +1,109 @@
+# Policies, misrouted mail, and the operator's own mail.
+policies-title = Policies
+policies-lede = What the listener does with mail for each name. What is decided here goes before the configuration file, and is in force within two seconds. Nothing has to be restarted.
+policies-what = What the three do
+policies-means-hold = The message is accepted and a sealed copy kept for its owner. This protects the owner: its mail is neither lost nor read. The sender is not told.
+policies-means-count = The message is looked at in memory, its figures are kept, and it is refused. This protects the sender, who is told by their own server and can correct the address; no copy is kept.
+policies-means-refuse = The recipient is refused before anything is sent. This protects people most where nobody needs figures: nothing is kept but a number for each name.
+policies-default = Names without an entry
+policies-default-of = { $zone }: names without an entry
+policies-policy = Policy
+policies-until = Until
+policies-until-day = to the end of { $day } (UTC), then count
+policies-until-none = no end
+policies-ended = The hold ended on { $day }; mail is now counted.
+policies-from = Decided by
+policies-from-file = the file
+policies-from-staff = { $name }
+policies-file-says = in place of the file’s: { $policy }
+policies-entries = Entries
+policies-entries-explained = The longest name that says something decides. Names that are excluded are never caught; they may be very many and are not listed. Look a name up to see what holds for it.
+policies-look-up = Look up a name
+policies-none = There is no entry. All names have the policy above.
+policies-caption = Entries by name, with their recipients of the last 30 days
+policies-name = Name
+policies-and-below = and all below it
+policies-alone = alone
+policies-held = Held
+policies-counted = Counted
+policies-refused = Refused
+policies-change = Change
+policies-change-which = the entry for { $name }
+policies-revoke = Take back
+policies-revoke-which = the decision for { $name }
+policies-revoke-default = the decision for names without an entry
+policies-actions = Actions
+policies-pager = More entries
+policies-first = First entries
+policies-next = Next entries
+policies-set = Decide for a name
+policies-set-explained = A new decision takes the place of an older one for the same name. Keeping more than before is marked in the audit trail.
+policies-set-name = Name
+policies-set-name-hint = For example, army.ml. It must lie below one of our zones.
+policies-set-subdomains = The names below it too
+policies-set-subdomains-hint = Without it, names below have what an entry above them or the default says.
+policies-set-policy = Policy
+policies-set-until = Last day of the hold
+policies-set-until-hint = For hold alone. After this day (UTC) mail is counted and no longer kept. Empty: no end.
+policies-set-button = Decide
+policies-set-default = Decide for names without an entry
+policies-set-default-explained = It holds for every name below our zones that no entry covers.
+policies-only-admins = Only administrators can change policies.
+policies-refused-title = Refused by name
+policies-refused-explained = Recipients refused by policy in the last 30 days, by entry or by typed domain: all that is kept of them.
+policies-refused-none = No recipient was refused by policy in the last 30 days.
+policies-refused-caption = Names with the most refused recipients
+policies-recipients = Recipients
+done-policy-decided = The decision is made. It is in force within two seconds.
+done-policy-revoked = The decision is taken back. What the file says is in force within two seconds.
+
+misrouted-title = Misrouted mail
+misrouted-overview = { $n-count ->
+    [one] One recipient of misrouted mail in the last 30 days.
+   *[other] { $n } recipients of misrouted mail in the last 30 days.
+}
+misrouted-means = A mail server sent us mail for the real address of an organisation, most likely because that organisation’s own server has the wrong name as its relay. It was refused, and nothing was kept but this number. Tell the organisation that one of its servers sends its mail to us.
+misrouted-day = Day
+misrouted-domain = Domain
+misrouted-recipients = Recipients
+misrouted-caption = Recipients at the organisation’s own domains, the newest day first
+misrouted-sum = { $n-count ->
+    [one] One recipient in the last 30 days, last on { $day }.
+   *[other] { $n } recipients in the last 30 days, last on { $day }.
+}
+
+operator-title = The registry’s own mail
+operator-lede = What people wrote to the registry, and what came back from notices. It is sealed on arrival like all mail.
+operator-key = Only the operator’s own key opens these files. It is kept off-line and is not on this machine; no account can read them here. Each download is in the audit trail.
+operator-mailboxes = Mailboxes
+operator-caption = What each mailbox holds
+operator-mailbox = Mailbox
+operator-items = Files
+operator-bytes = Size, sealed
+operator-oldest = Oldest
+operator-newest = Newest
+operator-nothing = none
+operator-room = There is room for { $items } files and { $bytes }; three quarters of it for postmaster and abuse, where anybody can write. When it is full, senders are told to come again. Files are deleted after the time of sealed messages.
+operator-files = Sealed files
+operator-files-none = Nothing has come yet.
+operator-files-caption = Sealed files, the newest first
+operator-received = Received
+operator-size = Size as received
+operator-fingerprints = Opens with
+operator-download = Download
+operator-download-which = the file of { $moment }
+operator-only-admins = Only administrators can download them.
+operator-pager = More files
+operator-first = Newest files
+operator-next = Older files
+mailbox-postmaster = postmaster
+mailbox-abuse = abuse
+mailbox-returned = Answers to notices
+
+refusal-excluded-name = This name is excluded in the configuration file: it is never caught, whatever is decided
+refusal-star = Enter a name without *; names below it are a choice of their own
+refusal-not-a-day = Enter a day, like 2027-01-31
+refusal-day-is-over = This day is over; enter one that is still to come
+refusal-end-without-hold = Only a hold has an end; leave this empty
+refusal-too-many-decisions = As many names as there may be have a decision here. Take some back, or put them into the configuration file.
+refusal-others-decided = Others decided in the same moment. Look at what is in force now, and try again.

@@ -1,0 +1,109 @@
+# Règles de réception, courrier mal acheminé et courrier de l’exploitant.
+policies-title = Réception
+policies-lede = Ce que le serveur fait du courrier pour chaque nom. Ce qui est décidé ici passe avant le fichier de configuration et s’applique en deux secondes. Rien n’est à redémarrer.
+policies-what = Ce que font les trois choix
+policies-means-hold = Le message est accepté et une copie scellée est gardée pour son titulaire. Cela protège le titulaire : son courrier n’est ni perdu ni lu. L’expéditeur n’est pas prévenu.
+policies-means-count = Le message est examiné en mémoire, ses chiffres sont gardés, et il est refusé. Cela protège l’expéditeur : son propre serveur le prévient et il peut corriger l’adresse ; aucune copie n’est gardée.
+policies-means-refuse = Le destinataire est refusé avant tout envoi. C’est ce qui protège le mieux lorsque personne n’a besoin de chiffres : rien n’est gardé, sinon un nombre pour chaque nom.
+policies-default = Noms sans entrée
+policies-default-of = { $zone } : noms sans entrée
+policies-policy = Choix
+policies-until = Jusqu’au
+policies-until-day = jusqu’à la fin du { $day } (UTC), puis compter
+policies-until-none = sans fin
+policies-ended = La garde a pris fin le { $day } ; le courrier est désormais compté.
+policies-from = Décidé par
+policies-from-file = le fichier
+policies-from-staff = { $name }
+policies-file-says = au lieu de ce que dit le fichier : { $policy }
+policies-entries = Entrées
+policies-entries-explained = Le nom le plus long qui dit quelque chose décide. Les noms exclus ne sont jamais interceptés ; ils peuvent être très nombreux et ne sont pas listés. Examinez un nom pour voir ce qui vaut pour lui.
+policies-look-up = Examiner un nom
+policies-none = Il n’y a aucune entrée. Tous les noms suivent le choix ci-dessus.
+policies-caption = Entrées par nom, avec leurs destinataires des 30 derniers jours
+policies-name = Nom
+policies-and-below = et tous ceux qui en dépendent
+policies-alone = seul
+policies-held = Gardés
+policies-counted = Comptés
+policies-refused = Refusés
+policies-change = Modifier
+policies-change-which = l’entrée pour { $name }
+policies-revoke = Retirer
+policies-revoke-which = la décision pour { $name }
+policies-revoke-default = la décision pour les noms sans entrée
+policies-actions = Actions
+policies-pager = Autres entrées
+policies-first = Premières entrées
+policies-next = Entrées suivantes
+policies-set = Décider pour un nom
+policies-set-explained = Une nouvelle décision remplace la précédente pour le même nom. Garder plus qu’avant est signalé dans le journal d’audit.
+policies-set-name = Nom
+policies-set-name-hint = Par exemple army.ml. Il doit dépendre de l’une de nos zones.
+policies-set-subdomains = Aussi les noms qui en dépendent
+policies-set-subdomains-hint = Sinon, ceux-ci suivent une entrée au-dessus d’eux ou le choix par défaut.
+policies-set-policy = Choix
+policies-set-until = Dernier jour de la garde
+policies-set-until-hint = Seulement pour garder. Après ce jour (UTC), le courrier est compté et n’est plus gardé. Vide : sans fin.
+policies-set-button = Décider
+policies-set-default = Décider pour les noms sans entrée
+policies-set-default-explained = Cela vaut pour tout nom de nos zones qu’aucune entrée ne couvre.
+policies-only-admins = Seuls les administrateurs peuvent modifier ces choix.
+policies-refused-title = Refusés, par nom
+policies-refused-explained = Destinataires refusés par choix ces 30 derniers jours, par entrée ou par domaine saisi : c’est tout ce qu’il en reste.
+policies-refused-none = Aucun destinataire n’a été refusé par choix ces 30 derniers jours.
+policies-refused-caption = Noms ayant le plus de destinataires refusés
+policies-recipients = Destinataires
+done-policy-decided = La décision est prise. Elle s’applique en deux secondes.
+done-policy-revoked = La décision est retirée. Ce que dit le fichier s’applique en deux secondes.
+
+misrouted-title = Courrier mal acheminé
+misrouted-overview = { $n-count ->
+    [one] Un destinataire de courrier mal acheminé ces 30 derniers jours.
+   *[other] { $n } destinataires de courrier mal acheminé ces 30 derniers jours.
+}
+misrouted-means = Un serveur de messagerie nous a envoyé du courrier pour la véritable adresse d’un organisme, sans doute parce que le serveur de cet organisme a un mauvais nom comme relais. Ce courrier a été refusé, et il n’en reste que ce nombre. Prévenez l’organisme que l’un de ses serveurs nous envoie son courrier.
+misrouted-day = Jour
+misrouted-domain = Domaine
+misrouted-recipients = Destinataires
+misrouted-caption = Destinataires aux domaines de l’organisme, le jour le plus récent d’abord
+misrouted-sum = { $n-count ->
+    [one] Un destinataire ces 30 derniers jours, le { $day } en dernier.
+   *[other] { $n } destinataires ces 30 derniers jours, le { $day } en dernier.
+}
+
+operator-title = Courrier du registre
+operator-lede = Ce que l’on a écrit au registre, et ce qui est revenu des avis. Il est scellé dès l’arrivée, comme tout courrier.
+operator-key = Seule la clé de l’exploitant ouvre ces fichiers. Elle est gardée hors ligne et n’est pas sur cette machine ; aucun compte ne peut les lire ici. Chaque téléchargement figure au journal d’audit.
+operator-mailboxes = Boîtes
+operator-caption = Ce que contient chaque boîte
+operator-mailbox = Boîte
+operator-items = Fichiers
+operator-bytes = Taille scellée
+operator-oldest = Le plus ancien
+operator-newest = Le plus récent
+operator-nothing = aucun
+operator-room = Il y a place pour { $items } fichiers et { $bytes }, dont trois quarts pour postmaster et abuse, où chacun peut écrire. Si tout est plein, les expéditeurs sont priés de revenir. Les fichiers sont supprimés au même terme que les messages scellés.
+operator-files = Fichiers scellés
+operator-files-none = Rien n’est encore arrivé.
+operator-files-caption = Fichiers scellés, les plus récents d’abord
+operator-received = Reçu
+operator-size = Taille à l’arrivée
+operator-fingerprints = S’ouvre avec
+operator-download = Télécharger
+operator-download-which = le fichier du { $moment }
+operator-only-admins = Seuls les administrateurs peuvent les télécharger.
+operator-pager = Autres fichiers
+operator-first = Fichiers les plus récents
+operator-next = Fichiers plus anciens
+mailbox-postmaster = postmaster
+mailbox-abuse = abuse
+mailbox-returned = Réponses aux avis
+
+refusal-excluded-name = Ce nom est exclu dans le fichier de configuration : il n’est jamais intercepté, quoi que l’on décide
+refusal-star = Saisissez un nom sans * ; les noms qui en dépendent sont un choix à part
+refusal-not-a-day = Saisissez un jour, comme 2027-01-31
+refusal-day-is-over = Ce jour est passé ; saisissez-en un à venir
+refusal-end-without-hold = Seule une garde a une fin ; laissez ce champ vide
+refusal-too-many-decisions = Autant de noms que possible ont déjà une décision ici. Retirez-en, ou mettez-les dans le fichier de configuration.
+refusal-others-decided = D’autres ont décidé au même moment. Voyez ce qui s’applique à présent, puis réessayez.
