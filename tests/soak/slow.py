@@ -26,10 +26,12 @@ WAYS = [
 
 class Client:
     def __init__(self, number: int):
+        self.number = number
         self.source = f"127.0.0.{2 + number % NETWORKS}"
         self.prelude, self.text = WAYS[number % len(WAYS)]
         self.place = 0
         self.greeted = False
+        self.next = 0.0
         self.socket: socket.socket | None = None
 
 
@@ -39,12 +41,14 @@ class Crowd:
         self.clients = [Client(number) for number in range(size)]
         self.poll = select.epoll()
         self.by_descriptor: dict[int, Client] = {}
-        # When, and who; numbers break ties. At the start 1,000 a second.
-        self.due = [(time.monotonic() + number / 1000, number) for number in range(size)]
-        heapq.heapify(self.due)
+        # When, and who. Only the time that a client has in `next` counts. At the start 2,000 a second.
+        self.due: list[tuple[float, int]] = []
+        for client in self.clients:
+            self.later(client, 0, size / 2000)
 
-    def later(self, number: int, low: float, high: float) -> None:
-        heapq.heappush(self.due, (time.monotonic() + random.uniform(low, high), number))
+    def later(self, client: Client, low: float, high: float) -> None:
+        client.next = time.monotonic() + random.uniform(low, high)
+        heapq.heappush(self.due, (client.next, client.number))
 
     def connect(self, client: Client) -> None:
         client.socket = socket.socket()
@@ -67,6 +71,8 @@ class Crowd:
             client.socket = None
             if client.greeted:
                 self.connected.value -= 1
+            # Whoever was cut off comes back at once.
+            self.later(client, 0, 1)
 
     def hear(self, client: Client) -> None:
         try:
@@ -88,23 +94,23 @@ class Crowd:
         except OSError:
             self.drop(client)
 
-    def turn(self, number: int) -> None:
-        client = self.clients[number]
+    def turn(self, client: Client) -> None:
         if client.socket is None:
             self.connect(client)
-        elif client.greeted and client.text:
+            self.later(client, 5, 15)
+            return
+        self.later(client, 5, 15)
+        if client.greeted and client.text:
             self.speak(client, client.text[client.place % len(client.text)])
             client.place += 1
-        if client.greeted:
-            self.later(number, 5, 15)
-        else:
-            self.later(number, 0.5, 2)
 
     def run(self, stop: Event) -> None:
         while not stop.is_set():
             now = time.monotonic()
             while self.due and self.due[0][0] <= now:
-                self.turn(heapq.heappop(self.due)[1])
+                when, number = heapq.heappop(self.due)
+                if when == self.clients[number].next:
+                    self.turn(self.clients[number])
             wait = max(0.0, min(0.2, self.due[0][0] - time.monotonic()))
             for descriptor, _ in self.poll.poll(wait, 500):
                 if client := self.by_descriptor.get(descriptor):
