@@ -80,8 +80,8 @@ class Server:
         text = self.config.read_text().replace("hostname =", f"{settings}\nhostname =", 1)
         self.config.write_text(text + WATCH)
 
-    def start(self) -> float:
-        """Gives when it said that it is ready; a start that takes a minute is a failure."""
+    def start(self) -> float | None:
+        """Gives when it said that it is ready, and nothing where it ended instead; a start that takes a minute is a failure."""
         with open(self.log, "ab") as log:
             command = [self.binary, "serve", "--config", self.config]
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
@@ -89,11 +89,17 @@ class Server:
         said, end = b"", time.monotonic() + 60
         while b"\nready\n" not in said:
             readable, _, _ = select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))
-            more = os.read(self.process.stdout.fileno(), 4096) if readable and self.process.stdout else b""
+            if not readable:
+                raise SystemExit(f"the server did not start in a minute: {self.last_words()}")
+            more = os.read(self.process.stdout.fileno(), 4096) if self.process.stdout else b""
             if not more:
-                raise SystemExit(f"the server did not start: {self.log.read_text()[-2000:]}")
+                self.reap()
+                return None
             said += more
         return time.monotonic()
+
+    def last_words(self) -> str:
+        return self.log.read_text().rstrip().rsplit("\n", 1)[-1]
 
     def ended(self) -> int | None:
         return self.process.poll() if self.process else None

@@ -26,6 +26,8 @@ FULL = [(0.16, 0.19), (0.40, 0.43), (0.64, 0.67)]
 NOTICED = 3.0
 # How long after a start clients that were cut off may still be coming back.
 SETTLED = 1.0
+# The age of a run, in seconds, at which its memory is compared with that of other runs: they live about five.
+AGE = (2, 4)
 # A file system fills in time where senders may: the share of the disk that they may use.
 SHARE = 0.4
 
@@ -44,6 +46,8 @@ class Soak:
         self.memory: list[tuple[float, float, float]] = []
         self.ends: list[float] = []
         self.starts: list[float] = []
+        self.phases: list[tuple[float, float]] = []
+        self.refused_starts = 0
         self.wrong: list[str] = []
         self.said = 0.0
 
@@ -58,7 +62,7 @@ class Soak:
 
     def hold(self) -> None:
         seconds = self.options.minutes * 60
-        self.began = self.ready = self.server.start()
+        self.began = self.ready = self.server.start() or self.no_start()
         stop, connected = multiprocessing.Event(), multiprocessing.Value("i", 0)
         port = self.server.port
         pace = self.options.disk * (1 << 20) * SHARE / seconds
@@ -93,7 +97,7 @@ class Soak:
         """Kills at random times of the first part, and fills the disk three times."""
         window = seconds * KILLS_UNTIL
         kills = sorted(self.chance.uniform(0, window) for _ in range(self.options.kills))
-        phases = [(begin * seconds, end * seconds) for begin, end in FULL]
+        self.phases = [(begin * seconds, end * seconds) for begin, end in FULL]
         while (now := time.monotonic() - self.began) < seconds:
             if (code := self.server.ended()) is not None:
                 self.wrong.append(f"the server ended by itself with {code}")
@@ -102,14 +106,11 @@ class Soak:
             if kills and now >= kills[0]:
                 kills.pop(0)
                 self.strike()
-            if phases and not self.filled_at and now >= phases[0][0]:
+            if self.phases and not self.filled_at and now >= self.phases[0][0]:
                 self.filled_at = time.monotonic()
                 self.disk.fill()
-            if self.filled_at and now >= phases[0][1]:
-                self.disk.empty()
-                self.full.append((self.filled_at, time.monotonic()))
-                self.filled_at = 0
-                phases.pop(0)
+            if self.filled_at and now >= self.phases[0][1]:
+                self.room()
             self.sample(now, len(kills), connected.value)
             time.sleep(0.05)
         if kills:
@@ -122,9 +123,26 @@ class Soak:
         self.restart(at)
 
     def restart(self, at: float) -> None:
-        self.ready = self.server.start()
-        self.starts.append(self.ready - at)
-        self.down.append((at, self.ready))
+        """As a service manager does it, but each second. On a full disk it may take until there is room."""
+        while (ready := self.server.start()) is None:
+            if not self.filled_at:
+                self.no_start()
+            self.refused_starts += 1
+            time.sleep(1)
+            if time.monotonic() - self.began > self.phases[0][1]:
+                self.room()
+        self.ready = ready
+        self.starts.append(ready - at)
+        self.down.append((at, ready))
+
+    def no_start(self) -> float:
+        raise SystemExit(f"the server did not start: {self.server.last_words()}")
+
+    def room(self) -> None:
+        self.disk.empty()
+        self.full.append((self.filled_at, time.monotonic()))
+        self.filled_at = 0
+        self.phases.pop(0)
 
     def sample(self, now: float, kills: int, connected: int) -> None:
         if self.memory and now - self.memory[-1][0] < 1:
@@ -168,6 +186,8 @@ class Soak:
         print(f"honest senders: {dict(counts)} answered for good, {octets >> 20} MiB, {again} of them after more than one try")
         done = sum(sum(fact["counts"].values()) for fact in attacks if fact["what"] == "attacks")
         print(f"attacks: {done}; kills: {len(self.down)}, back after {min(self.starts, default=0):.2f} to {max(self.starts, default=0):.2f} s")
+        if self.refused_starts:
+            print(f"WEAK: killed on a full disk, it did not start {self.refused_starts} times: senders met a closed port, not a 452")
         self.wrong += [f"{fact['step']}: {fact['why']}" for fact in facts + attacks if fact["what"] == "breach"]
         quiet = [fact for fact in facts if fact["what"] in ("gone", "deferred") and self.quiet(fact["at"], fact["at"])]
         # Put off while nothing was wrong: allowed, and worth knowing. Cut off: not allowed.
@@ -200,10 +220,15 @@ class Soak:
             self.wrong.append(f"p99 {p99:.0f} ms, and the goal is {P99 * 1000:.0f}")
 
     def resident(self) -> None:
-        quarter = max(1, len(self.ends) // 4)
-        if len(self.ends) >= 8:
-            low, high, holds = flat(self.ends[:quarter], self.ends[-quarter:])
-            print(f"resident when killed: {low:.0f} MiB in the first quarter of the runs, {high:.0f} in the last (medians), {max(self.ends):.0f} at the most")
+        # Runs are of unlike length: what they hold is compared at one age. All that can differ then is what lies on the disk.
+        young = [resident for now, age, resident in self.memory if AGE[0] <= age < AGE[1]]
+        third = len(young) // 3
+        if third >= 3:
+            low, high, holds = flat(young[:third], young[-third:])
+            print(
+                f"resident {AGE[0]} to {AGE[1]} s after a start: {low:.0f} MiB in the first third of {len(young)} samples, "
+                f"{high:.0f} in the last (medians); when killed {max(self.ends):.0f} at the most"
+            )
             if not holds:
                 self.wrong.append(f"memory grows from run to run: {low:.0f} to {high:.0f} MiB")
         # The last run, without its start.
