@@ -35,6 +35,11 @@ def expect(holds: bool, what: str) -> None:
         raise Breach(what)
 
 
+def go_ahead(said: bytes) -> bool:
+    """Whether a line of it is the answer to a DATA."""
+    return any(line.startswith(b"354") for line in said.split(b"\r\n"))
+
+
 def smuggling(session: Session, chance: random.Random) -> None:
     session.reply()
     session.send(TO_DATA)
@@ -46,13 +51,13 @@ def smuggling(session: Session, chance: random.Random) -> None:
     session.send(f"Subject: {MARK} {chance.random()}\r\n\r\nfirst".encode() + wrong + SECOND.replace(b"\r\n.\r\n", b"\r\n.. \r\n") + b"\r\n.\r\nQUIT\r\n")
     said = session.rest()
     expect(said.count(b"Kept as") <= 1, f"two messages around {wrong!r}")
-    expect(b"354" not in said, f"a second DATA behind {wrong!r}")
+    expect(not go_ahead(said), f"a second DATA behind {wrong!r}")
 
 
 def bare_ends(session: Session, chance: random.Random) -> None:
     session.reply()
     session.send(b"EHLO a\nMAIL FROM:<" + SMUGGLED.encode() + b"@a.example>\nRCPT TO:<" + SMUGGLED.encode() + b"@army.ml>\nDATA\n.\n")
-    expect(b"354" not in session.rest(), "DATA by bare line feeds")
+    expect(not go_ahead(session.rest()), "DATA by bare line feeds")
 
 
 def auth(session: Session, chance: random.Random) -> None:
@@ -108,7 +113,7 @@ def wrong_chunks(session: Session, chance: random.Random) -> None:
     size = chance.choice(["-1", "99999999999999999999", "0x10", "10 20", "", "\x00"])
     expect(session.say(f"BDAT {size}").startswith("5"), f"BDAT {size!r} was taken")
     session.send(SECOND)
-    expect(b"354" not in session.rest(), "commands behind a wrong BDAT")
+    expect(not go_ahead(session.rest()), "commands behind a wrong BDAT")
 
 
 def injection(session: Session, chance: random.Random) -> None:
