@@ -163,8 +163,6 @@ async fn fill(
             auth_attempts: 1,
             relay_attempts: 1,
             refused_recipients: 1,
-            refused: Vec::new(),
-            misrouted_to: Vec::new(),
             misrouted: 0,
             refused: Vec::new(),
             misrouted_to: Vec::new(),
