@@ -12,6 +12,8 @@ const transport = nodemailer.createTransport({
   ignoreTLS: !letter.tls,
   tls: { rejectUnauthorized: false },
   auth: letter.auth,
+  // Or it would send without a login where none is offered.
+  forceAuth: letter.auth !== undefined,
 });
 const sent = await transport.sendMail({
   envelope: { from: letter.sender, to: letter.recipients, use8BitMime: true },
