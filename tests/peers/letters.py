@@ -15,6 +15,8 @@ BIG = 20 * 1024 * 1024
 
 # OpenSMTPD 6.8 and swaks know no SMTPUTF8.
 ASCII_ALONE = {"opensmtpd", "swaks"}
+# Who can be told to send with the null reverse-path, as every bounce is.
+BOUNCES = {"curl", "exim", "opensmtpd", "openssl_tls1_2", "openssl_tls1_3", "postfix", "python_smtplib", "swaks"}
 # msmtp 1.8 sends a UTF-8 address without saying SMTPUTF8; the listener takes it, and notes plain ESMTP.
 UNDECLARED = {"msmtp"}
 # s_client is a TLS client, and delivers over two versions of it.
@@ -68,7 +70,7 @@ class Letter:
         subject = "Réunion à Bamako" if self.utf8 else "A trial"
         head = [
             f"X-Letter: {self.mark}",
-            f"From: {self.sender}",
+            f"From: {self.sender or 'MAILER-DAEMON@' + self.peer + '.example'}",
             f"To: {shown}",
             f"Subject: {subject}",
             "Date: Mon, 17 Jul 2023 10:00:00 +0200",
@@ -110,6 +112,8 @@ def letters(peer: str) -> list[Letter]:
     ]
     if peer not in ASCII_ALONE:
         made.append(letter("utf8", Way.PLAIN, ["zoé@défense.ml"], EIGHT_BIT, f"zoé@{peer}.example"))
+    if peer in BOUNCES:
+        made.append(letter("bounce", Way.TLS, [f"{peer}.bounce@tls.army.ml"], TEN_LINES, ""))
     if peer == "postfix":
         made += [
             letter("counted", Way.PLAIN, [f"counted@{COUNTED}"], PLAIN),

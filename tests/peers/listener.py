@@ -29,6 +29,7 @@ class Item:
     return_path: str
     delivered_to: list[str]
     protocol: str
+    transaction: str
     head: bytes
     body: bytes
 
@@ -44,7 +45,8 @@ class Item:
                 delivered_to.append(value)
             elif name == "Received":
                 # The first one is ours; peers have their own below it.
-                return cls(return_path, delivered_to, value.partition(" with ")[2].split()[0], head, body)
+                protocol, _, transaction = value.partition(" with ")[2].split()[:3]
+                return cls(return_path, delivered_to, protocol, transaction, head, body)
         raise ValueError("an item without trace headers")
 
     def field(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from letters import letters
@@ -23,7 +24,7 @@ match from local for any action plain
 """
 
 
-def wait_for(what: str, server: subprocess.Popen, holds) -> str:
+def wait_for(what: str, server: subprocess.Popen, holds: Callable[[str], bool]) -> str:
     """Reads the log until it holds; gives the log."""
     end = time.monotonic() + 60
     while not holds(log := LOG.read_text()):
@@ -33,17 +34,21 @@ def wait_for(what: str, server: subprocess.Popen, holds) -> str:
     return log
 
 
+def answers(_log: str) -> bool:
+    return subprocess.run(["smtpctl", "show", "status"], capture_output=True).returncode == 0
+
+
 def main() -> None:
     CONFIG.write_text(CONFIGURATION)
     with LOG.open("w") as log:
         server = subprocess.Popen(["smtpd", "-d", "-f", str(CONFIG)], stdout=log, stderr=subprocess.STDOUT)
-    wait_for("its start", server, lambda _log: subprocess.run(["smtpctl", "show", "status"], capture_output=True).returncode == 0)
+    wait_for("its start", server, answers)
     sent = letters("opensmtpd")
     for letter in sent:
-        run(["sendmail", "-i", "-f", letter.sender, "--", *letter.recipients], letter.content)
+        run(["sendmail", "-i", "-f", letter.sender or "<>", "--", *letter.recipients], letter.content)
     recipients = sum(len(letter.recipients) for letter in sent)
     log = wait_for("the last delivery", server, lambda log: log.count(" mta delivery ") >= recipients)
-    if log.count("result=\"Ok\"") != recipients:
+    if log.count('result="Ok"') != recipients:
         raise SystemExit(f"OpenSMTPD has not delivered all\n{log}")
     server.terminate()
     server.wait(30)

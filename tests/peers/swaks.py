@@ -11,7 +11,7 @@ from peer import run
 def deliver(letter: Letter) -> None:
     tls = ["--tls"] if letter.way is Way.TLS else []
     command = ["swaks", "--server", HOST, "--port", str(port()), "--helo", "swaks.example", "--suppress-data", *tls]
-    addresses = ["--from", letter.sender, "--to", ",".join(letter.recipients)]
+    addresses = ["--from", letter.sender or "<>", "--to", ",".join(letter.recipients)]
     # It puts a line end before the final dot, whether there is one or not.
     run([*command, *addresses, "--data", "-"], letter.content.removesuffix(b"\n"))
 
