@@ -43,7 +43,9 @@ virtual_uid_maps = static:8
 virtual_gid_maps = static:8
 """
 # Of Debian's services: none that listens on a port, none in a chroot.
-SERVICES = "pickup cleanup qmgr tlsmgr rewrite bounce defer trace flush proxymap showq error retry virtual scache smtp postlog"
+SERVICES = (
+    "pickup cleanup qmgr tlsmgr rewrite bounce defer trace flush proxymap showq error retry virtual scache smtp postlog"
+).split()
 
 
 def start() -> None:
@@ -53,7 +55,7 @@ def start() -> None:
     services = []
     for line in Path("/usr/share/postfix/master.cf.dist").read_text().splitlines():
         fields = line.split()
-        if len(fields) > 7 and fields[0] in SERVICES.split() and fields[1] != "inet":
+        if len(fields) > 7 and fields[0] in SERVICES and fields[1] != "inet":
             fields[4] = "n"
             services.append(" ".join(fields))
     services.append("encrypted unix - - n - - smtp -o smtp_tls_security_level=encrypt")
