@@ -233,11 +233,20 @@ mod tests {
             let ready = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx).is_ready()));
             assert!(!ready.await);
         }
-        assert_eq!(pool.run(Weight::of(10, 1), 10, || 7).await, Some(7));
+        assert_eq!(pool.run(Weight::of(LIGHT + 1, 1), 10, || 7).await, Some(7));
         drop(release);
         for work in heavy {
             assert!(work.await.is_some());
         }
+    }
+
+    #[test]
+    fn light_work_fits_a_quarter_of_the_stack_that_is_seen_to() {
+        let layer = b"Content-Type: message/rfc822\r\n\r\n";
+        let bomb: Vec<u8> = layer.iter().copied().cycle().take(LIGHT).collect();
+        let thread = std::thread::Builder::new().stack_size(LIGHT_STACK_LEFT / 4);
+        let parse = move || drop(crate::message::Parsed::from_bytes(&bomb));
+        thread.spawn(parse).unwrap().join().unwrap();
     }
 
     #[test]

@@ -44,7 +44,7 @@ const REPEATS: Bulk = Bulk {
 };
 
 const MESSAGES: Bulk = Bulk {
-    head: "INSERT INTO message (id, received_at, kept_at, policy, bytes, examined, sender_domain, sender_pseudonym, \
+    head: "INSERT OR FAIL INTO message (id, received_at, kept_at, policy, bytes, examined, sender_domain, sender_pseudonym, \
            helo_domain, client_network, tls, attachments, verdict, verdict_confidence, verdict_reasons, language, \
            recipients, repeats, digest, digest_expires)",
     columns: 20,
@@ -52,7 +52,7 @@ const MESSAGES: Bulk = Bulk {
 };
 
 const RECIPIENTS: Bulk = Bulk {
-    head: "INSERT INTO recipient (message_id, position, typed_domain, typed_registrable, watch, pseudonym, \
+    head: "INSERT OR FAIL INTO recipient (message_id, position, typed_domain, typed_registrable, watch, pseudonym, \
            intended_domain, intended_registrable, confidence, runner_up, runner_up_confidence, reasons, \
            organisation_id, case_id, item, counted_other)",
     columns: 16,
@@ -60,13 +60,13 @@ const RECIPIENTS: Bulk = Bulk {
 };
 
 const ITEMS: Bulk = Bulk {
-    head: "INSERT INTO item (message_id, position, organisation_id, domain, bytes, fingerprints, first_part, parts)",
+    head: "INSERT OR FAIL INTO item (message_id, position, organisation_id, domain, bytes, fingerprints, first_part, parts)",
     columns: 8,
     tail: "",
 };
 
 const BODIES: Bulk = Bulk {
-    head: "INSERT INTO item_body (id, sealed)",
+    head: "INSERT OR FAIL INTO item_body (id, sealed)",
     columns: 2,
     tail: "",
 };

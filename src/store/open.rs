@@ -41,8 +41,8 @@ const JOURNAL_SIZE_LIMIT: u32 = 96 * 1024 * 1024;
 /// Connections for reading: pages and health look-ups are short, and the machine is small.
 const READERS: u32 = 4;
 
-/// Statement texts kept prepared by the writer: each bulk insert has one for each power of two.
-const WRITER_STATEMENTS: usize = 512;
+/// Statement texts kept prepared by the writer: each bulk insert has one for each number of rows up to 64.
+const WRITER_STATEMENTS: usize = 1024;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
