@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use unicode_security::MixedScript;
 
 /// A host or mail domain: lower-case A-labels, no trailing dot, 1 to 253 octets, labels of 1 to 63 octets made of
 /// letters, digits and hyphens (RFC 1123 2.1, RFC 5890 2.3.1).
@@ -70,6 +71,18 @@ impl Domain {
     #[must_use]
     pub fn to_unicode(&self) -> String {
         idna::domain_to_unicode(&self.0).0
+    }
+
+    /// Whether one of its labels has letters of several scripts, such as a Cyrillic `а` in a Latin word: no registry should
+    /// have given it out, and it is made to be read as something else (UTS #39 5.1). Scripts that are written together, as in
+    /// Japanese, are one.
+    #[must_use]
+    pub fn mixes_scripts(&self) -> bool {
+        self.0.contains("xn--")
+            && self
+                .to_unicode()
+                .split('.')
+                .any(|label| !label.is_single_script())
     }
 
     /// The labels, leftmost first; never empty.
@@ -221,5 +234,19 @@ mod tests {
             name.ancestors().collect::<Vec<_>>(),
             ["a.b.ml", "b.ml", "ml"]
         );
+    }
+
+    #[test]
+    fn a_label_of_several_scripts_is_known() {
+        for (name, mixes) in [
+            ("army.ml", false),
+            ("défense.ml", false),
+            ("аrmy.ml", true),
+            ("mail.аrmy.ml", true),
+            ("армия.ml", false),
+            ("日本の学校.ml", false),
+        ] {
+            assert_eq!(domain(name).mixes_scripts(), mixes, "{name}");
+        }
     }
 }

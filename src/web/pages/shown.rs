@@ -13,6 +13,8 @@ pub(super) struct Name {
     pub ascii: String,
     /// As its owner would write it, where that differs.
     pub unicode: Option<String>,
+    /// Whether it mixes scripts in one label, and so looks like what it is not.
+    pub mixed: bool,
     /// Whether it stands for what went past a bound.
     pub is_other: bool,
 }
@@ -21,15 +23,18 @@ pub(super) struct Name {
 pub(super) fn name(domain: impl AsRef<str>) -> Name {
     let ascii = domain.as_ref();
     // A name without `xn--` is its own Unicode form: nothing to decode.
-    let unicode = ascii
+    let domain = ascii
         .contains("xn--")
         .then(|| Domain::parse(ascii).ok())
-        .flatten()
+        .flatten();
+    let mixed = domain.as_ref().is_some_and(Domain::mixes_scripts);
+    let unicode = domain
         .map(|domain| domain.to_unicode())
         .filter(|unicode| unicode != ascii);
     Name {
         ascii: ascii.to_owned(),
         unicode,
+        mixed,
         is_other: ascii == "other",
     }
 }

@@ -114,6 +114,7 @@ part-other-names = other names
 part-other-senders = other senders
 part-no-sender = no return address
 part-bar = Share
+part-mixed-scripts = mixed scripts
 part-shown-as = shown to people as
 
 form-problem = There is a problem

@@ -114,6 +114,7 @@ part-other-names = autres noms
 part-other-senders = autres expéditeurs
 part-no-sender = sans adresse de retour
 part-bar = Part
+part-mixed-scripts = alphabets mélangés
 part-shown-as = s’affiche comme
 
 form-problem = Il y a un problème

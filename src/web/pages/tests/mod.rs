@@ -330,6 +330,10 @@ fn a_name_is_shown_in_a_labels_with_its_unicode_form_beside() {
     assert_eq!(shown.ascii, "xn--dfense-bva.ml");
     assert_eq!(shown.unicode.as_deref(), Some("défense.ml"));
     assert!(name("army.ml").unicode.is_none());
+    assert!(!shown.mixed);
+    // A Cyrillic а.
+    let looks_like = crate::message::Domain::parse("аrmy.ml").unwrap();
+    assert!(name(looks_like.as_str()).mixed);
     assert!(name("other").is_other);
     assert_eq!(name(HOSTILE).ascii, HOSTILE);
 }
