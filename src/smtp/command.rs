@@ -93,8 +93,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Command<'_>, Fault> {
     if memchr::memchr2(b'\r', b'\n', text).is_some() {
         return Err(Fault::LineEnd);
     }
-    // RFC 5321 4.5.2 leaves NUL to the receiver.
-    if text.contains(&0) {
+    // RFC 5321 4.5.2 leaves NUL to the receiver. In the number of a BDAT it is no digit, and ends the session: the octets
+    // that come behind the line must not be read as commands.
+    if text.contains(&0) && !is_bdat(text) {
         return Err(Fault::Say(reply::BAD_BYTES));
     }
     // RFC 5321 2.4: verbs in any case.
