@@ -64,16 +64,63 @@ fn fill(client: &mut Client, from: usize) -> (Vec<usize>, String) {
     panic!("the disk did not fill");
 }
 
-#[test]
-fn a_full_disk_gets_no_250_does_no_damage_and_is_left_by_itself() {
-    let Some(disk) = SmallDisk::mount() else {
+/// `None`, and said, where this user may not mount.
+fn small_disk() -> Option<SmallDisk> {
+    let disk = SmallDisk::mount();
+    if disk.is_none() {
         assert!(
             std::env::var_os("CI").is_none(),
             "CI runs as root and can mount"
         );
         eprintln!("skipped: this user may not mount a small file system");
-        return;
-    };
+    }
+    disk
+}
+
+/// The disk is looked at each second: sends a message until it is taken. Until then it must be put off.
+fn until_taken(server: &common::Running, number: usize) {
+    let began = std::time::Instant::now();
+    loop {
+        let mut client = server.client();
+        client.say("EHLO sender.example", "250");
+        let reply = client.mail("a@sender.example", &["jane@army.ml"], &message(number));
+        if reply.starts_with("250") {
+            return;
+        }
+        assert!(reply.starts_with("452"), "{reply}");
+        assert!(
+            began.elapsed().as_secs() < 30,
+            "service did not come back: {reply}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_was_killed_on_a_full_disk_starts_and_puts_senders_off() {
+    let Some(disk) = small_disk() else { return };
+    let trial = Trial::inside(disk.path(), "");
+    let server = trial.serve();
+    let mut client = server.client();
+    client.say("EHLO sender.example", "250");
+    let mut ballast = std::fs::File::create(disk.ballast()).unwrap();
+    while std::io::Write::write(&mut ballast, &[b'x'; 4096]).is_ok() {}
+    fill(&mut client, 0);
+    server.kill();
+
+    let server = trial.serve();
+    let mut client = server.client();
+    client.say("EHLO sender.example", "250");
+    let reply = client.mail("a@sender.example", &["jane@army.ml"], &message(1000));
+    assert!(reply.starts_with("452"), "{reply}");
+    std::fs::remove_file(disk.ballast()).unwrap();
+    drop(ballast);
+    until_taken(&server, 1001);
+    assert_eq!(server.stop(), 0);
+}
+
+#[test]
+fn a_full_disk_gets_no_250_does_no_damage_and_is_left_by_itself() {
+    let Some(disk) = small_disk() else { return };
     let trial = Trial::inside(disk.path(), "");
     std::fs::write(disk.ballast(), vec![b'x'; 8 << 20]).unwrap();
     let server = trial.serve();
@@ -95,6 +142,10 @@ fn a_full_disk_gets_no_250_does_no_damage_and_is_left_by_itself() {
     }
     // Room again: nobody restarts anything.
     std::fs::remove_file(disk.ballast()).unwrap();
+    until_taken(&server, 5999);
+    kept.push(5999);
+    let mut client = server.client();
+    client.say("EHLO sender.example", "250");
     let (more, _) = fill(&mut client, 6000);
     assert!(more.len() > 5, "service did not come back: {}", more.len());
     kept.extend(more);

@@ -16,6 +16,7 @@ use crate::retention;
 use crate::serve::policies::Policies;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::chain::Entry;
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +26,9 @@ use tokio::sync::watch;
 
 /// How often the directory is looked at: a change by another process is seen within two seconds.
 const DIRECTORY_EVERY: Duration = Duration::from_secs(1);
+
+/// How often an entry that waits for room on the disk is tried again.
+const ROOM_EVERY: Duration = Duration::from_secs(1);
 
 /// How often the keys are looked at: at the turn of the month the old one is gone a minute later.
 const KEYS_EVERY: Duration = Duration::from_secs(60);
@@ -79,6 +83,18 @@ impl Background {
         if let Err(error) = audit::record(&self.store, entry).await {
             tracing::error!(%error, action = action.name(), "not in the audit trail");
         }
+    }
+
+    /// Adds an entry for which there was no room at the start, as soon as there is. Then it waits for the end of the server:
+    /// work that ends before is taken for a fault.
+    pub(super) async fn record_when_there_is_room(mut self, entry: Entry) {
+        while let Err(error) = audit::record(&self.store, entry.clone()).await {
+            if !self.goes_on_after(ROOM_EVERY).await {
+                tracing::error!(%error, action = entry.action, "not in the audit trail");
+                return;
+            }
+        }
+        let _ = self.shutdown.wait_for(|stop| *stop).await;
     }
 
     /// Whether the audit trail has a jump of the clock in the last day, also one that an earlier run saw: a restart does

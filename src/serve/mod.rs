@@ -36,6 +36,7 @@ use crate::smtp::Listener;
 use crate::smtp::Tls;
 use crate::store;
 use crate::store::Store;
+use crate::store::StoreError;
 use anyhow::Context;
 use background::Background;
 use background::Steady;
@@ -147,17 +148,20 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     let hostname = config.smtp.hostname.as_str();
     let transport = Transport::new(&config.notify.transport, hostname)?;
     let zones = config.zones.clone();
-    audit::record(
-        &store,
-        audit::entry(
-            clock.now(),
-            SYSTEM,
-            Action::ServerStarted,
-            "",
-            settings(&config),
-        ),
-    )
-    .await?;
+    let started = audit::entry(
+        clock.now(),
+        SYSTEM,
+        Action::ServerStarted,
+        "",
+        settings(&config),
+    );
+    // On a full disk the entry waits for room: a server that would rather not start leaves senders a closed port in place of
+    // a 452, and comes back only when somebody starts it again.
+    let unrecorded = match audit::record(&store, started.clone()).await {
+        Ok(_) => None,
+        Err(StoreError::Full) => Some(started),
+        Err(error) => return Err(error.into()),
+    };
     tracing::info!(?addresses, zones = ?config.zones, keys = ?config.seal, "listening");
 
     let work = Background {
@@ -173,6 +177,9 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
                 .delete_what_is_too_old(config.retention, steady),
         ),
     ];
+    if let Some(entry) = unrecorded {
+        background.push(tokio::spawn(work.clone().record_when_there_is_room(entry)));
+    }
     let disk = Disk::new(&config.data_dir, config.min_free_bytes);
     background.push(tokio::spawn(
         disk.follow(Arc::clone(&intake), shutdown_seen.clone()),

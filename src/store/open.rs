@@ -95,8 +95,6 @@ pub(in crate::store) async fn writer(
 ) -> Result<SqliteConnection, StoreError> {
     let connect = common(path, options)
         .page_size(PAGE_SIZE)
-        // Space comes back after a burst by small steps of retention, without a VACUUM that would double the disk.
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: the WAL is synced at each commit. NORMAL would lose acknowledged mail with the power.
         .synchronous(SqliteSynchronous::Full)
@@ -108,6 +106,13 @@ pub(in crate::store) async fn writer(
         .pragma("cache_size", "-16384")
         .statement_cache_capacity(WRITER_STATEMENTS)
         .thread_name(|_| "store-writer".to_owned());
+    // Space comes back after a burst by small steps of retention, without a VACUUM that would double the disk. It is a
+    // property of the file, and saying it again writes: a server that was killed on a full disk could not start.
+    let fresh = std::fs::metadata(path).is_ok_and(|found| found.len() == 0);
+    let connect = match fresh {
+        true => connect.auto_vacuum(SqliteAutoVacuum::Incremental),
+        false => connect,
+    };
     // Never less than is there: SQLite takes the larger of the two.
     let connect = match options.largest_bytes {
         Some(bytes) => connect.pragma("max_page_count", (bytes / u64::from(PAGE_SIZE)).to_string()),
