@@ -5,8 +5,8 @@
 //! bounded by [`Limits`]; nothing here has a `Debug` that shows content. Refuses: to open archives, to follow links, to
 //! run or fetch anything. Must not know: what the values mean. One file, `mime.rs`, names the parser crate.
 //!
-//! The caller parses, and drops the result of parsing, on a thread with at least 128 MiB of stack: nested
-//! `message/rfc822` makes the crate recurse, and at 4 MiB of nesting a default thread would abort the process.
+//! The caller parses on a thread with at least 128 MiB of stack, unless the message is small (`intake` says how small):
+//! nested `message/rfc822` makes the crate recurse, and at 4 MiB of nesting a default thread would abort the process.
 
 mod bounds;
 mod html;
