@@ -16,7 +16,7 @@
 //! ```
 //!
 //! 1. [`smtp`] turns a hostile byte stream into an envelope and bytes; the session is a state machine without I/O.
-//! 2. [`intake`] parses on threads with a stack made for hostile nesting, asks [`classify`], and has [`seal`] encrypt
+//! 2. [`intake`] parses (what is not small, on threads with a stack made for hostile nesting), asks [`classify`], and has [`seal`] encrypt
 //!    the message once per intended owner, each copy naming only its own recipients.
 //! 3. [`store`] commits many messages in one synced transaction, roll-ups and totals with them; then the peer gets its
 //!    answer.

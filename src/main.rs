@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-/// Every block is wiped when it is freed: what a message left in memory does not outlive it.
+/// Every block is wiped when it is freed: what a message left in memory does not outlive it. Below that is mimalloc, which
+/// gives memory back after a burst, as the system's allocator does not.
 #[global_allocator]
-static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
-    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<mimalloc::MiMalloc> =
+    zeroizing_alloc::ZeroAlloc(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
     let wanted = std::env::var("RUST_LOG").ok();

@@ -47,7 +47,7 @@ impl Default for Options {
 }
 
 /// Pages given back in one transaction: 4 MiB.
-const PAGES: u32 = 256;
+const PAGES: u32 = 512;
 
 /// What a pass came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

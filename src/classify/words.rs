@@ -11,7 +11,7 @@ const OPENING_MAX: usize = 16 << 10;
 /// Octets that are read for labels.
 const WHOLE_MAX: usize = 64 << 10;
 
-/// Octets that are folded in one step, where all are ASCII and no two of them are spaces in a row.
+/// Octets that are folded in one step, where all are ASCII.
 const STRIDE: usize = 16;
 
 /// The words of a message, ready for phrases: begins with a space.
@@ -120,6 +120,9 @@ impl Folder {
 
     /// Adds a stride of ASCII at once, if it is one; branches would cost more than the work.
     fn stride(&mut self, stride: &[u8; STRIDE]) -> bool {
+        if !stride.is_ascii() {
+            return false;
+        }
         let folded = stride.map(|b| {
             if b <= b' ' || b == 0x7F {
                 b' '
@@ -127,16 +130,30 @@ impl Folder {
                 b.to_ascii_lowercase()
             }
         });
-        let ascii = stride.iter().fold(0, |all, b| all | b) < 0x80;
-        let mut spaces = folded[0] == b' ' && self.out.last() == Some(&b' ');
+        let after_space = self.out.last() == Some(&b' ');
+        let mut spaces = after_space & (folded[0] == b' ');
         for at in 1..STRIDE {
             spaces |= (folded[at - 1] == b' ') & (folded[at] == b' ');
         }
-        if !ascii || spaces {
-            return false;
+        if spaces {
+            // As every line ends: CR and LF are two.
+            self.single_spaced(folded, after_space);
+        } else {
+            self.out.extend_from_slice(&folded);
         }
-        self.out.extend_from_slice(&folded);
         true
+    }
+
+    /// Adds a stride in which spaces follow one another, or one that was there.
+    fn single_spaced(&mut self, folded: [u8; STRIDE], mut after_space: bool) {
+        let (mut kept, mut length) = ([0; STRIDE], 0);
+        for octet in folded {
+            let space = octet == b' ';
+            kept[length] = octet;
+            length += usize::from(!(space & after_space));
+            after_space = space;
+        }
+        self.out.extend(kept.iter().take(length));
     }
 
     fn character(&mut self, c: char) {

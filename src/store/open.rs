@@ -28,12 +28,14 @@ use std::path::PathBuf;
 /// The database's name in the data folder.
 pub const FILE_NAME: &str = "restante.db";
 
-/// Sealed items of ten kilobytes are usual: a page of 16 KiB holds one without overflow pages, and a flood of them was
-/// taken a fifth faster by the prototype than with 4 KiB.
-const PAGE_SIZE: u32 = 16_384;
+/// A page of 8 KiB. A sealed item of ten kilobytes has an overflow page of its own and shares the page of its head with
+/// three others, where a page of 16 KiB held one such item and six kilobytes of nothing; and each row of an index by
+/// digest, which falls anywhere, takes a page into the WAL. Against 16 KiB the writer spent 89 in place of 103 µs a
+/// message, against 4 KiB 98. A database that was made with other pages keeps them.
+const PAGE_SIZE: u32 = 8_192;
 
 /// Pages in the WAL after which a commit also checkpoints: 64 MiB, so that pages written often are copied seldom.
-const CHECKPOINT_PAGES: u32 = 4_000;
+const CHECKPOINT_PAGES: u32 = 8_000;
 
 /// What a WAL that grew in a burst is cut back to when it is started over: one and a half times its usual size.
 const JOURNAL_SIZE_LIMIT: u32 = 96 * 1024 * 1024;
@@ -258,8 +260,7 @@ pub(in crate::store) async fn migrate(connection: &mut SqliteConnection) -> Resu
 
 /// Checks that the settings which promises rest on have taken: SQLite ignores a pragma it cannot honour.
 pub(in crate::store) async fn check(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let numbers: [(&'static str, i64); 6] = [
-        ("PRAGMA page_size", i64::from(PAGE_SIZE)),
+    let numbers: [(&'static str, i64); 5] = [
         ("PRAGMA synchronous", 2),
         ("PRAGMA foreign_keys", 1),
         ("PRAGMA temp_store", 2),

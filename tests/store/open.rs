@@ -21,7 +21,7 @@ async fn an_empty_folder_becomes_a_database_with_its_settings() {
     let (dir, store) = store().await;
     store.keep(message(1)).await.unwrap();
     let mut other = stranger(&store).await;
-    assert_eq!(number(&mut other, "PRAGMA page_size").await, 16_384);
+    assert_eq!(number(&mut other, "PRAGMA page_size").await, 8_192);
     assert_eq!(number(&mut other, "PRAGMA auto_vacuum").await, 2);
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
         .fetch_one(&mut other)

@@ -31,7 +31,7 @@ impl Measured {
         );
         self.add(
             Signal::Exclamations,
-            sample.matches('!').count() as f32 / 4.0,
+            count(sample.as_bytes(), |b| b == b'!') as f32 / 4.0,
         );
         let subject = &parsed.subject;
         let upper = subject.chars().filter(|c| c.is_uppercase()).count();
@@ -40,10 +40,13 @@ impl Measured {
             Signal::SubjectShouts,
             subject.contains('!') || (upper > 8 && upper > 2 * lower),
         );
-        let dollars = count(sample.as_bytes(), |b| b == b'$');
-        let money = dollars + sample.matches('€').count() + sample.matches('£').count();
+        let mut money = count(sample.as_bytes(), |b| b == b'$');
+        if !sample.is_ascii() {
+            money += sample.matches(['€', '£']).count();
+        }
         self.add(Signal::Money, money as f32 / 3.0);
-        self.add(Signal::Question, sample.matches('?').count() as f32 / 2.0);
+        let questions = count(sample.as_bytes(), |b| b == b'?');
+        self.add(Signal::Question, questions as f32 / 2.0);
         let first = text
             .lines()
             .find(|l| !l.trim().is_empty())
