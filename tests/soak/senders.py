@@ -5,6 +5,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
@@ -63,17 +64,22 @@ class Sender(threading.Thread):
         self.chance = random.Random(number)
         self.letters = 0
         self.letter: Letter | None = None
+        self.heard: Callable[[], float] | None = None
 
     def run(self) -> None:
         while not self.stop.is_set():
+            self.heard = None
             try:
                 self.session()
             except Gone as gone:
-                self.write({"what": "gone", "at": time.monotonic(), "why": str(gone)[:60]})
+                # He pauses between letters, and learns of a kill when he goes on.
+                since = self.heard() if self.heard else time.monotonic()
+                self.write({"what": "gone", "since": since, "at": time.monotonic(), "why": str(gone)[:60]})
                 time.sleep(0.2)
 
     def session(self) -> None:
         with Session(self.port, self.source) as session:
+            self.heard = lambda: session.heard
             reply = session.hello()
             if reply.startswith("250") and self.chance.random() < 0.5:
                 reply = session.start_tls()

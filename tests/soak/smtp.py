@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 
 # What tests of content look for: in every local part, subject, text and password that is sent, and in no domain, since
 # those may be kept. It must be in no log and, unsealed, in no file.
@@ -32,6 +33,8 @@ class Session:
         except OSError as error:
             raise Gone(str(error)) from None
         self.pending = b""
+        # When the peer was last known to be there.
+        self.heard = time.monotonic()
 
     def __enter__(self) -> "Session":
         return self
@@ -62,6 +65,7 @@ class Session:
         while True:
             line = self.line()
             if line[3:4] != b"-":
+                self.heard = time.monotonic()
                 return line.decode("ascii", "replace").rstrip()
 
     def say(self, line: str) -> str:

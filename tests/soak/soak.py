@@ -189,7 +189,7 @@ class Soak:
         if self.refused_starts:
             print(f"WEAK: killed on a full disk, it did not start {self.refused_starts} times: senders met a closed port, not a 452")
         self.wrong += [f"{fact['step']}: {fact['why']}" for fact in facts + attacks if fact["what"] == "breach"]
-        quiet = [fact for fact in facts if fact["what"] in ("gone", "deferred") and self.quiet(fact["at"], fact["at"])]
+        quiet = [fact for fact in facts if fact["what"] in ("gone", "deferred") and self.quiet(fact.get("since", fact["at"]), fact["at"])]
         # Put off while nothing was wrong: allowed, and worth knowing. Cut off: not allowed.
         put_off = Counter(f"{fact['step']}: {fact['why'][:9]}" for fact in quiet if fact["what"] == "deferred")
         print(f"put off outside of kills and full disks: {dict(put_off) or 'nobody'}")
