@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
             assert_eq!(reply.code, 500, "HTTP");
             return true;
         }
-        if is_bdat(line) && !line.contains(&0) {
+        if is_bdat(line) {
             assert!(matches!(reply.code, 501 | 552), "a wrong BDAT");
             return true;
         }
