@@ -16,6 +16,7 @@ RUN apt-get update \
 
 WORKDIR /restante
 COPY Cargo.toml Cargo.lock README.md ./
+COPY .cargo .cargo
 COPY benches benches
 COPY examples examples
 COPY migrations migrations

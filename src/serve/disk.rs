@@ -4,6 +4,7 @@
 //! and a sender whose message is refused after the data has sent it for nothing. So mail stops being taken a little before.
 
 use crate::intake::Intake;
+use crate::store;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +20,9 @@ const SHARE: u64 = 20;
 
 /// … and this at most, in octets: the write-ahead log (96 MiB), what is in flight (512 MiB), and as much again for others.
 const MOST: u64 = 1 << 30;
+
+/// A write-ahead log above this many octets is one that cannot be cut back: it is some 64 MiB otherwise, and a burst leaves 96.
+const LARGE_LOG: u64 = 256 << 20;
 
 /// The data folder's disk.
 #[derive(Clone)]
@@ -46,10 +50,25 @@ impl Disk {
         Ok(free >= mark && (before || free >= mark.saturating_add(mark / 10)))
     }
 
+    /// Whether the write-ahead log is larger than it gets by itself: some other program, such as a backup, holds an old state of
+    /// the database. Nothing is lost; it grows until that ends, or the mark above is reached.
+    fn log_is_large(&self) -> bool {
+        let log = self.folder.join(format!("{}-wal", store::FILE_NAME));
+        std::fs::metadata(log).is_ok_and(|found| found.len() > LARGE_LOG)
+    }
+
     /// Keeps `intake` informed until the server stops.
     pub(super) async fn follow(self, intake: Arc<Intake>, mut shutdown: watch::Receiver<bool>) {
-        let mut has_room = true;
+        let (mut has_room, mut large) = (true, false);
         loop {
+            if self.log_is_large() != large {
+                large = !large;
+                if large {
+                    tracing::warn!(
+                        "the write-ahead log is not cut back: another program holds the database open for reading"
+                    );
+                }
+            }
             match self.has_room(has_room) {
                 Ok(now) if now != has_room => {
                     has_room = now;
