@@ -211,6 +211,8 @@ pub struct MisroutedDay {
     pub domain: String,
     /// Recipients.
     pub recipients: i64,
+    /// Recipients of all rows that were asked for, those beyond the bound of the list included.
+    pub in_all: i64,
 }
 
 /// Misrouted mail of all.
@@ -243,7 +245,7 @@ const MOST_REFUSED: &str = "SELECT name, sum(recipients) AS recipients FROM refu
 const MOST_MISROUTED: &str = "SELECT domain AS name, sum(recipients) AS recipients FROM misrouted_day \
      INDEXED BY misrouted_day_day WHERE day BETWEEN $1 AND $2 GROUP BY domain ORDER BY recipients DESC, domain LIMIT $3";
 
-const MISROUTED_OF: &str = "SELECT m.day, m.domain, m.recipients FROM organisation_domain d \
+const MISROUTED_OF: &str = "SELECT m.day, m.domain, m.recipients, sum(m.recipients) OVER () AS in_all FROM organisation_domain d \
      CROSS JOIN misrouted_day m WHERE d.organisation_id = $1 AND m.domain = d.domain AND m.day BETWEEN $2 AND $3 \
      ORDER BY m.day DESC, m.domain LIMIT $4";
 

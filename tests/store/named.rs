@@ -155,6 +155,13 @@ async fn misrouted_mail_goes_with_its_domain_to_whoever_owns_that() {
     import(&store, vec![row("army.mil", "B")]).await;
     assert_eq!(of("A").await, []);
     assert_eq!(of("B").await, [(0, 3), (0, 1), (1, 2)]);
+    let rows = store.organisations().await.unwrap();
+    let id = rows.iter().find(|o| o.name == "B").unwrap().id;
+    let days = store.misrouted_of(id, first, last).await.unwrap();
+    assert!(
+        days.iter().all(|day| day.in_all == 6),
+        "however long the list"
+    );
     let most = store.most_misrouted(first, last, 10).await.unwrap();
     assert_eq!(most, [sum("army.mil", 5), sum("navy.mil", 1)]);
 }

@@ -129,10 +129,12 @@ pub(in crate::web::pages) struct Organisation {
 impl Organisation {
     /// How many recipients, and when last.
     fn misrouted_sum(&self) -> Option<String> {
-        let last = self.misrouted.first()?.day;
+        let newest = self.misrouted.first()?;
         let words = self.frame.words;
-        let sum: i64 = self.misrouted.iter().map(|day| day.recipients).sum();
-        let values = [("n", sum.into()), ("day", words.day(last).into())];
+        let values = [
+            ("n", newest.in_all.into()),
+            ("day", words.day(newest.day).into()),
+        ];
         Some(words.with_all("misrouted-sum", &values))
     }
 

@@ -274,6 +274,7 @@ fn organisations_are_listed_shown_and_changed() {
                     day: 19_555,
                     domain: HOSTILE.to_owned(),
                     recipients: 1_234,
+                    in_all: 1,
                 }],
                 may_change,
                 faults: if may_change {
