@@ -178,15 +178,28 @@ impl<'a> Reader<'a> {
         if line.len() > limits.command_line {
             assert!(matches!(reply.code, 500 | 421), "a line too long");
             // How many octets follow an over-long BDAT, nobody can say.
-            return reply.code == 421 || is_bdat(line) || line.len() > limits.discarded_line;
+            let body = line.strip_suffix(b"\r\n");
+            let bare = body.is_none_or(|body| body.iter().any(|byte| b"\r\n".contains(byte)));
+            return reply.code == 421
+                || bare
+                || is_bdat(line)
+                || line.len() > limits.discarded_line;
         }
         if !line.ends_with(b"\r\n") || bare(b'\r') {
             assert_eq!(reply.code, 500, "a bad line end");
             return true;
         }
-        let http: [&[u8]; 6] = [b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT"];
-        if http.contains(&verb(line)) && !line.contains(&0) {
+        let methods = "GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PRI";
+        let verb = verb(line);
+        let method = methods
+            .split(' ')
+            .any(|m| m.as_bytes().eq_ignore_ascii_case(verb));
+        // What a command is stays the parser's: an unknown one that names a version of HTTP is a request.
+        let version = reply.lines.iter().any(|said| said.contains("This is SMTP"));
+        if (method && !line.contains(&0)) || version {
             assert_eq!(reply.code, 500, "HTTP");
+            let named = line.windows(5).any(|five| five == b"HTTP/");
+            assert!(method || named, "taken for HTTP");
             return true;
         }
         if is_bdat(line) {

@@ -112,19 +112,23 @@ pub(super) fn parse(line: &[u8]) -> Result<Command<'_>, Fault> {
     if verb.eq_ignore_ascii_case(b"BDAT") {
         return bdat(argument);
     }
-    if [
-        &b"GET"[..],
-        b"POST",
-        b"PUT",
-        b"HEAD",
-        b"OPTIONS",
-        b"CONNECT",
-    ]
-    .contains(&verb)
-    {
-        return Ok(Command::NotSmtp);
-    }
     other(line, argument)
+}
+
+/// Whether what is no command of SMTP begins a request of HTTP, by its method or by the version at its end.
+fn is_http(line: &[u8]) -> bool {
+    // RFC 9110 9.1, RFC 5789, and the preface of HTTP/2 (RFC 9113 3.4).
+    const METHODS: [&[u8]; 10] = [
+        b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH",
+        b"PRI",
+    ];
+    let (verb, rest) = split_verb(line);
+    let last = rest.trim_ascii_end();
+    let last = last.rsplit(u8::is_ascii_whitespace).next();
+    METHODS
+        .iter()
+        .any(|method| verb.eq_ignore_ascii_case(method))
+        || last.is_some_and(|word| word.starts_with(b"HTTP/"))
 }
 
 fn split_verb(text: &[u8]) -> (&[u8], &[u8]) {
@@ -158,6 +162,7 @@ fn other<'a>(line: &'a [u8], argument: &[u8]) -> Result<Command<'a>, Fault> {
         Ok(Request::Help { .. }) => Ok(Command::Help),
         Ok(Request::Vrfy { .. }) => Ok(Command::Vrfy),
         Ok(_) => Ok(Command::NotImplemented),
+        Err(smtp_proto::Error::UnknownCommand) if is_http(line) => Ok(Command::NotSmtp),
         Err(smtp_proto::Error::UnknownCommand) => Err(Fault::Say(reply::UNKNOWN_COMMAND)),
         Err(_) => Err(Fault::Say(reply::BAD_ARGUMENT)),
     }

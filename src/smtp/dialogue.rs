@@ -63,14 +63,35 @@ struct HandedOn {
     meant: Option<Domain>,
 }
 
+/// What is known of a line that is thrown away.
+#[derive(Clone, Copy, Default)]
+struct Overlong {
+    octets: usize,
+    last: Option<u8>,
+    /// It has a CR or an LF that stands alone.
+    bare: bool,
+}
+
+impl Overlong {
+    fn with(mut self, piece: &[u8]) -> Self {
+        for octet in piece {
+            // RFC 5321 2.3.8: together or not at all, in a line of whatever length.
+            self.bare |= (self.last == Some(b'\r')) != (*octet == b'\n');
+            self.last = Some(*octet);
+        }
+        self.octets = self.octets.saturating_add(piece.len());
+        self
+    }
+}
+
 /// One peer's conversation.
 pub struct Dialogue {
     options: Arc<Options>,
     session: Session,
     receiving: Option<Box<Receiving>>,
     chunk: Option<Chunk>,
-    /// Octets thrown away of a line that is too long, while it lasts.
-    overlong: Option<usize>,
+    /// A line that is too long and thrown away, while it lasts.
+    overlong: Option<Overlong>,
     /// The message that the caller has, unanswered.
     handed_on: Option<HandedOn>,
     /// How many pieces of data have begun: messages after DATA, and chunks.
@@ -304,13 +325,17 @@ impl Dialogue {
             self.session.overlong_line(out);
             return (line.len(), Some(Step::Close));
         }
-        let total = self.overlong.unwrap_or(0).saturating_add(line.len());
-        self.overlong = Some(total);
-        let too_much = total > self.options.limits.discarded_line;
+        let all = self.overlong.unwrap_or_default().with(line);
+        self.overlong = Some(all);
+        let too_much = all.octets > self.options.limits.discarded_line;
         if !too_much && !line.ends_with(b"\n") {
             return (line.len(), None);
         }
         self.overlong = None;
+        if all.bare && !too_much {
+            self.session.bad_line_end(out);
+            return (line.len(), Some(Step::Close));
+        }
         match self.session.overlong_line(out) {
             Action::Continue if !too_much => (line.len(), None),
             _ => (line.len(), Some(Step::Close)),

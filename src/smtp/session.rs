@@ -122,8 +122,13 @@ impl Session {
             Ok(command) => self.command(command, moment, out),
             Err(Fault::Say(reply)) => self.error(reply, out),
             Err(Fault::OutOfStep(reply)) => say_and_close(reply, out),
-            Err(Fault::LineEnd) => say_and_close(reply::BAD_LINE_END, out),
+            Err(Fault::LineEnd) => self.bad_line_end(out),
         }
+    }
+
+    /// A line with a CR or an LF that stands alone: peer and we may see different lines.
+    pub(super) fn bad_line_end(&mut self, out: &mut Vec<u8>) -> Action {
+        say_and_close(reply::BAD_LINE_END, out)
     }
 
     /// A line longer than any command, thrown away.
