@@ -723,3 +723,23 @@ fn a_newcomer_gets_the_place_of_who_dawdles() {
     begin(&mut fourth);
     assert!(fourth.say(".").starts_with("250 "));
 }
+
+#[test]
+fn commands_that_bring_no_message_on_do_not_keep_a_place() {
+    let mut options = options();
+    options.max_connections = 2;
+    options.limits.dawdling = Duration::ZERO;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut busybody = Peer::greeted(server.address);
+    let mut honest = Peer::greeted(server.address);
+    begin(&mut honest);
+    assert!(honest.say("Hi\r\n.").starts_with("250 "));
+    // It talks some milliseconds after the other has been answered, and goes all the same.
+    std::thread::sleep(Duration::from_millis(20));
+    for line in ["NOOP", "EHLO client.example", "MAIL FROM:<>", "RSET"] {
+        assert!(busybody.say(line).starts_with("250 "));
+    }
+    let _third = Peer::greeted(server.address);
+    assert!(busybody.line().unwrap().starts_with("421 4.3.2 "));
+    assert!(honest.say("NOOP").starts_with("250 "));
+}

@@ -52,6 +52,11 @@ impl Chunk {
         self.received
     }
 
+    /// Its octets are dropped.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refusal.is_some()
+    }
+
     pub(super) fn is_complete(&self) -> bool {
         self.left == 0
     }

@@ -83,6 +83,9 @@ pub(super) async fn hold<D: Deliver>(guest: Guest, shared: Arc<Shared<D>>, order
             began: now,
             progress: now,
             data: None,
+            earned: now,
+            answered: 0,
+            octets: 0,
         },
         alarm: None,
     };
@@ -147,6 +150,11 @@ struct Times {
     progress: Instant,
     /// The data being read, and its number.
     data: Option<(u64, Instant)>,
+    /// What messages have earned the session: see [`Conversation::earn`].
+    earned: Instant,
+    /// Messages answered, and octets come, when that was last seen to.
+    answered: u32,
+    octets: u64,
 }
 
 /// What ended a wait.
@@ -177,7 +185,7 @@ impl<D: Deliver> Conversation<D> {
                     let outcome = handing::hand_on(&*self.shared.deliver, *completed).await;
                     self.counted.dialogue.answer(outcome, &mut self.out);
                     self.times.progress = Instant::now();
-                    self.moved(self.times.progress);
+                    self.earn(self.times.progress);
                 }
                 Step::StartTls => self.start_tls().await?,
                 Step::Bye if self.input.is_empty() => {
@@ -189,9 +197,22 @@ impl<D: Deliver> Conversation<D> {
         }
     }
 
-    fn moved(&self, at: Instant) {
+    /// Sees to how long the session is taken to have stood still. Only messages count: one that was answered, and octets of
+    /// one as much time as they would take at a brisk pace. Commands do not: NOOP every few seconds would keep a place for ever.
+    fn earn(&mut self, now: Instant) {
+        let dialogue = &self.counted.dialogue;
+        let (answered, octets) = (dialogue.tally().transactions, dialogue.octets());
+        let brisk = self.limits().brisk_data.max(1);
+        let times = &mut self.times;
+        if answered != times.answered {
+            (times.answered, times.earned) = (answered, now);
+        }
+        let fresh = octets.saturating_sub(times.octets);
+        times.octets = octets;
+        let earned = Duration::from_millis(fresh.saturating_mul(1000) / brisk);
+        times.earned = now.min(times.earned + earned);
         if let Some(place) = &self.counted.place {
-            place.seat().moved(at.into_std());
+            place.seat().moved(times.earned.into_std());
         }
     }
 
@@ -236,15 +257,7 @@ impl<D: Deliver> Conversation<D> {
             Some(data) if data.0 == number => data,
             _ => (number, now),
         });
-        // Data earns the time that it would take at a brisk pace.
-        let moved = match (received, self.times.data) {
-            (Some(received), Some((_, since))) => {
-                let earned = received / self.limits().brisk_data.max(1);
-                now.min(since + Duration::from_secs(earned))
-            }
-            _ => now,
-        };
-        self.moved(moved);
+        self.earn(now);
         step
     }
 
@@ -328,7 +341,9 @@ impl<D: Deliver> Conversation<D> {
     async fn cut_off(&mut self, ending: Ending) -> io::Result<()> {
         if self.out.is_empty() {
             self.counted.dialogue.abandon();
-            return self.end(ending).await;
+            // Somebody waits for the place: a peer that does not read must not hold it longer than its last word takes.
+            let linger = self.limits().linger;
+            return within(linger, Box::pin(self.end(ending))).await;
         }
         // A write was under way, and part of it may have gone: another one would put it out of step.
         Err(io::ErrorKind::TimedOut.into())

@@ -96,6 +96,8 @@ pub struct Dialogue {
     handed_on: Option<HandedOn>,
     /// How many pieces of data have begun: messages after DATA, and chunks.
     data_begun: u64,
+    /// Octets of messages that have come, in all.
+    octets: u64,
 }
 
 impl Dialogue {
@@ -110,6 +112,7 @@ impl Dialogue {
             overlong: None,
             handed_on: None,
             data_begun: 0,
+            octets: 0,
         }
     }
 
@@ -122,6 +125,12 @@ impl Dialogue {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         self.session.tally()
+    }
+
+    /// Octets of messages that have come in the whole session, refused chunks aside.
+    #[must_use]
+    pub fn octets(&self) -> u64 {
+        self.octets
     }
 
     /// Tells one piece of data from the next.
@@ -211,7 +220,10 @@ impl Dialogue {
         let Some(receiving) = &mut self.receiving else {
             return (0, None);
         };
+        let before = receiving.received();
         let progress = receiving.take(rest);
+        let fresh = receiving.received().saturating_sub(before);
+        self.octets = self.octets.saturating_add(fresh);
         // Whether its end is in this piece or the next: the cut decides nothing.
         if receiving.received() > self.options.limits.discarded_message {
             self.receiving = None;
@@ -239,6 +251,10 @@ impl Dialogue {
             return (0, None);
         };
         let taken = self.session.chunk_octets(chunk, rest);
+        if !chunk.is_refused() {
+            let count = u64::try_from(taken).unwrap_or(u64::MAX);
+            self.octets = self.octets.saturating_add(count);
+        }
         if !chunk.is_complete() {
             return (taken, Some(Step::NeedInput));
         }

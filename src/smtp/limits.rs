@@ -45,8 +45,8 @@ pub struct Limits {
     /// Octets a second that make data as good as a session that talks, where places are short: slower ones are asked to go
     /// before it. Ten times slower than the slowest line that is in use.
     pub brisk_data: u64,
-    /// How long a session must not have moved on to be asked to go when all places are taken: an honest server answers within
-    /// seconds. Nobody is asked while there are places.
+    /// How long a session must not have brought a message on to be asked to go when all places are taken: an honest server
+    /// comes to the data within seconds. Nobody is asked while there are places.
     pub dawdling: Duration,
     /// Time from 354 during which the data may be as slow as it likes: slow start, lost packets, satellites.
     pub data_grace: Duration,
