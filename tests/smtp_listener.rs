@@ -743,3 +743,17 @@ fn commands_that_bring_no_message_on_do_not_keep_a_place() {
     assert!(busybody.line().unwrap().starts_with("421 4.3.2 "));
     assert!(honest.say("NOOP").starts_with("250 "));
 }
+
+#[test]
+fn a_proxy_that_says_nothing_gives_its_place_up() {
+    let mut options = options();
+    options.proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    options.max_connections = 1;
+    options.limits.dawdling = Duration::ZERO;
+    let server = Server::start(options, Memory::with_outcome(None));
+    let mut silent = Peer::connect(server.address);
+    let mut second = Peer::connect(server.address);
+    second.send(b"PROXY TCP4 192.0.2.7 127.0.0.1 12345 25\r\n");
+    assert!(second.line().unwrap().starts_with("220 "));
+    assert_eq!(silent.line(), None);
+}

@@ -25,6 +25,8 @@ pub struct Limits {
     /// Recipients refused for good in one session before 421: a real sender has few; one who tries names has many.
     /// Those put off with 452 do not count: their sender does what RFC 5321 4.5.3.1.10 asks.
     pub refused_recipients: u32,
+    /// Recipients put off with 452 in one session before 421: twenty lists of the largest size, and no loop.
+    pub put_off_recipients: u32,
     /// Commands since the last completed transaction that bring none nearer (NOOP, RSET, VRFY, HELO, MAIL, DATA without
     /// recipients …) before 421.
     pub idle_commands: u32,
@@ -88,6 +90,7 @@ impl Default for Limits {
             discarded_message: 1024 * 1024 * 1024,
             errors: 20,
             refused_recipients: 2000,
+            put_off_recipients: 20_000,
             idle_commands: 1000,
             transactions: 100_000,
             sealed_bytes: u64::try_from(SEALED_MAX).unwrap_or(u64::MAX),

@@ -254,9 +254,11 @@ async fn bring_in<D: Deliver>(
     let mut connection = Connection::Plain(stream);
     let mut said = Vec::new();
     let handshake = shared.options.limits.handshake;
+    let seat = door.seat();
     let header = tokio::select! {
         biased;
         () = conversation::ordered(&mut orders.stop) => return,
+        () = seat.asked_to_leave() => return,
         header = timeout(handshake, header(&mut connection, &mut said)) => header,
     };
     let Ok(Some(client)) = header else {

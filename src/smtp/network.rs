@@ -169,6 +169,11 @@ impl Admission {
 }
 
 impl Doorway {
+    /// Its seat: who dawdles here is asked to go like any other.
+    pub(super) fn seat(&self) -> Arc<Seat> {
+        Arc::clone(&self.seat.1)
+    }
+
     /// A place for a peer at `address`, or what to tell it.
     pub(super) fn admit(self, address: IpAddr) -> Result<Place, Reply> {
         self.admission.may_come(address)?;

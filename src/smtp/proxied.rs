@@ -66,6 +66,15 @@ fn text(bytes: &[u8]) -> Header {
 }
 
 fn binary(bytes: &[u8]) -> Header {
+    // Section 2.2: the receiver takes LOCAL whatever family and addresses go with it, and looks at neither.
+    if let Some([0x20, _, high, low]) = bytes.get(SIGNATURE.len()..SIGNATURE.len() + 4) {
+        let length = SIGNATURE.len() + 4 + usize::from(u16::from_be_bytes([*high, *low]));
+        return match length {
+            length if length > LONGEST => Header::Wrong,
+            length if bytes.len() < length => Header::Partial,
+            length => Header::Whole(length, None),
+        };
+    }
     let header = match v2::Header::try_from(bytes) {
         Ok(header) => header,
         Err(v2::ParseError::Incomplete(_) | v2::ParseError::Partial(..))
@@ -131,6 +140,7 @@ mod tests {
             (four(), Some("192.0.2.7")),
             (second(1, 0x21, &six), Some("2001:db8::7")),
             (second(0, 0, &[]), None),
+            (second(0, 0x44, b"ab"), None),
         ] {
             let whole = Header::Whole(bytes.len(), client.map(ip));
             assert_eq!(read(&bytes), whole, "{}", bytes.escape_ascii());

@@ -83,6 +83,7 @@ pub(super) struct Session {
     tally: Tally,
     errors: u32,
     refusals: u32,
+    put_off: u32,
     idle_commands: u32,
     /// Octets of chunks that were refused before they came.
     dropped: u64,
@@ -101,6 +102,7 @@ impl Session {
             tally: Tally::default(),
             errors: 0,
             refusals: 0,
+            put_off: 0,
             idle_commands: 0,
             dropped: 0,
         }
@@ -307,6 +309,10 @@ impl Session {
             // RFC 5321 4.5.3.1.10: the client is to send these again in another transaction. A 421 before DATA would take
             // from it what it was promised, at every retry.
             Err(Refusal::Later(reply)) => {
+                self.put_off += 1;
+                if self.put_off >= self.options.limits.put_off_recipients {
+                    return say_and_close(reply::TOO_MANY_REFUSALS, out);
+                }
                 reply.write(out);
                 return Action::Continue;
             }

@@ -140,6 +140,9 @@ impl Dialog {
             "refused_recipients" => {
                 self.options.limits.refused_recipients = value.parse().ok()?;
             }
+            "put_off_recipients" => {
+                self.options.limits.put_off_recipients = value.parse().ok()?;
+            }
             "idle_commands" => self.options.limits.idle_commands = value.parse().ok()?,
             "transactions" => self.options.limits.transactions = value.parse().ok()?,
             "sealed_bytes" => self.options.limits.sealed_bytes = value.parse().ok()?,
