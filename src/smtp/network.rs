@@ -37,6 +37,8 @@ const REMEMBERED: usize = 4096;
 pub(super) struct Admission {
     max: usize,
     max_per_network: usize,
+    /// Of one IPv6 /48: a site has one at most (RFC 6177 2), and 65,536 networks in it.
+    max_per_site: usize,
     trusted: Vec<IpNet>,
     sessions: Option<Rate>,
     messages: Option<Rate>,
@@ -55,6 +57,18 @@ struct Counts {
     total: usize,
     seats: Seats,
     by_network: HashMap<IpAddr, Here>,
+    /// Sessions by IPv6 /48.
+    by_site: HashMap<Ipv6Addr, usize>,
+}
+
+impl Counts {
+    /// Whether one more session of a network is too many of it, or of its site.
+    fn is_full(&self, network: IpAddr, admission: &Admission) -> bool {
+        let here = self.by_network.get(&network);
+        let there = site(network).and_then(|site| self.by_site.get(&site));
+        here.is_some_and(|here| here.sessions >= admission.max_per_network)
+            || there.is_some_and(|sessions| *sessions >= admission.max_per_site)
+    }
 }
 
 /// What a network has now.
@@ -95,6 +109,8 @@ impl Admission {
         Arc::new(Self {
             max: options.max_connections,
             max_per_network: options.max_connections_per_ip,
+            // A quarter of all: whoever has a prefix cannot take every place with it.
+            max_per_site: (options.max_connections / 4).max(options.max_connections_per_ip),
             trusted: options.trusted_networks.clone(),
             sessions: Rate::a_minute(options.max_connections_per_minute),
             messages: Rate::a_minute(options.max_messages_per_minute),
@@ -105,6 +121,7 @@ impl Admission {
                 total: 0,
                 seats: Seats::new(),
                 by_network: HashMap::new(),
+                by_site: HashMap::new(),
             }),
         })
     }
@@ -137,9 +154,7 @@ impl Admission {
     /// Whether the bounds of its network let a peer in.
     fn may_come(&self, address: IpAddr) -> Result<(), Reply> {
         let network = neighbourhood(address);
-        let counts = self.counts();
-        let here = counts.by_network.get(&network);
-        if here.is_some_and(|here| here.sessions >= self.max_per_network) {
+        if self.counts().is_full(network, self) {
             return Err(reply::TOO_BUSY_NETWORK);
         }
         let rate = self.sessions.as_ref();
@@ -185,8 +200,7 @@ impl Doorway {
         let (network, trust) = (neighbourhood(address), admission.trust(address));
         let mut counts = admission.counts();
         // Between the question and now others of its network may have come.
-        let here = counts.by_network.get(&network);
-        if here.is_some_and(|here| here.sessions >= admission.max_per_network) {
+        if counts.is_full(network, &admission) {
             drop(counts);
             return Err(reply::TOO_BUSY_NETWORK);
         }
@@ -199,6 +213,9 @@ impl Doorway {
         });
         here.sessions += 1;
         let budget = Arc::clone(&here.budget);
+        if let Some(site) = site(network) {
+            *counts.by_site.entry(site).or_default() += 1;
+        }
         drop(counts);
         self.passed_on = true;
         Ok(Place {
@@ -250,6 +267,14 @@ impl Drop for Place {
                 counts.by_network.remove(&self.network);
             }
         }
+        if let Some(site) = site(self.network)
+            && let Some(sessions) = counts.by_site.get_mut(&site)
+        {
+            *sessions = sessions.saturating_sub(1);
+            if *sessions == 0 {
+                counts.by_site.remove(&site);
+            }
+        }
     }
 }
 
@@ -284,6 +309,14 @@ fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(masked(address, 64)),
+    }
+}
+
+/// The IPv6 /48 that a network lies in; IPv4 addresses are not handed out by the thousand.
+fn site(network: IpAddr) -> Option<Ipv6Addr> {
+    match network {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(masked(address, 48)),
     }
 }
 

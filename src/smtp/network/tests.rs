@@ -37,6 +37,23 @@ fn an_ipv4_address_is_one_peer_mapped_or_not() {
 }
 
 #[test]
+fn one_site_does_not_take_every_place() {
+    let admission = admission(8, 1);
+    let held: Vec<_> = (0..4)
+        .map(|n| admission.admit(ip(&format!("2001:db8:1:{n}::1"))))
+        .collect();
+    let told: Vec<_> = held
+        .iter()
+        .map(|held| held.as_ref().err().copied())
+        .collect();
+    let busy = Some(reply::TOO_BUSY_NETWORK);
+    assert_eq!(told, [None, None, busy, busy]);
+    assert!(admission.admit(ip("2001:db8:2::1")).is_ok(), "another site");
+    drop(held);
+    assert!(admission.counts().by_site.is_empty());
+}
+
+#[test]
 fn places_come_back_and_leave_nothing() {
     let admission = admission(2, 2);
     let places: Vec<_> = (0..2).map(|_| admission.admit(ip("192.0.2.1"))).collect();
