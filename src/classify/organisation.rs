@@ -84,7 +84,7 @@ pub fn organisation_rows(text: &str) -> Result<Vec<OrganisationRow>, CsvError> {
         let field = |column: usize| record.get(column).unwrap_or_default();
         let domain = Domain::parse(field(columns.domain))
             .ok()
-            .filter(|d| d.label_count() > 1)
+            .filter(|d| d.label_count() > 1 && d.is_hostname())
             .ok_or_else(|| fail(format!("`{}` is not a domain name", field(columns.domain))))?;
         if field(columns.name).is_empty() {
             return Err(fail(format!("{domain} has no name")));

@@ -276,8 +276,8 @@ fn hostname(arguments: &Arguments, zones: &[Domain]) -> Result<Domain, Usage> {
         Some(text) => text.clone(),
         None => format!("mx.nic.{}", zones[0]),
     };
-    Domain::parse(&text)
-        .map_err(|_| Usage("--hostname: expected a domain name such as mx.nic.ml".to_owned()))
+    let name = Domain::parse(&text).ok().filter(Domain::is_hostname);
+    name.ok_or_else(|| Usage("--hostname: expected a domain name such as mx.nic.ml".to_owned()))
 }
 
 /// The keys of `--recipient`; exactly one of it and `--identity-out` must be given.

@@ -5,16 +5,22 @@ use std::str::FromStr;
 use unicode_security::MixedScript;
 
 /// A host or mail domain: lower-case A-labels, no trailing dot, 1 to 253 octets, labels of 1 to 63 octets made of
-/// letters, digits and hyphens (RFC 1123 2.1, RFC 5890 2.3.1).
+/// letters, digits and hyphens (RFC 1123 2.1, RFC 5890 2.3.1), and underscores (RFC 2181 11: the DNS takes any octet).
 ///
-/// Hyphens may stand anywhere: a mistyped name such as `-army.ml` is exactly what this project catches.
+/// Hyphens and underscores may stand anywhere: a mistyped name such as `-army.ml` or `us_army.ml` is exactly what this
+/// project catches. A registry gives neither out, and for that very reason its wildcard sends their mail here.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Domain(Box<str>);
+
+/// The ASCII that no label has: all but letters, digits, hyphens and underscores (STD3 of UTS #46, with the underscore let
+/// through).
+const DENIED: idna::AsciiDenyList =
+    idna::AsciiDenyList::new(true, "\"#$%&'()*+,/:;<=>?@[\\]^`{|}~!");
 
 /// Why a text is not a [`Domain`]. Carries nothing of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a domain name (letters, digits and hyphens in labels of at most 63, at most 253 in all)"
+    "not a domain name (letters, digits, hyphens and underscores in labels of at most 63, at most 253 in all)"
 )]
 pub struct DomainError;
 
@@ -30,14 +36,14 @@ impl Domain {
         }
         let plain = text
             .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
         if plain && !has_ace_label(text) {
             return Self::from_ascii(text.to_ascii_lowercase());
         }
         let ascii = idna::uts46::Uts46::new()
             .to_ascii(
                 text.as_bytes(),
-                idna::AsciiDenyList::STD3,
+                DENIED,
                 idna::uts46::Hyphens::Allow,
                 idna::uts46::DnsLength::Ignore,
             )
@@ -59,6 +65,12 @@ impl Domain {
             return Err(DomainError);
         }
         Ok(Self(text.into_boxed_str()))
+    }
+
+    /// Whether a registry could have given it out, and a host have it for a name: it has no underscore (RFC 1123 2.1).
+    #[must_use]
+    pub fn is_hostname(&self) -> bool {
+        !self.0.contains('_')
     }
 
     /// The A-label form, lower case.
@@ -198,12 +210,38 @@ mod tests {
     }
 
     #[test]
+    fn hyphens_and_underscores_stand_anywhere() {
+        for text in ["us_army.ml", "_a.ml", "a_.-b.ml", "-.ml"] {
+            assert_eq!(domain(text).as_str(), text);
+        }
+        assert!(!domain("us_army.ml").is_hostname());
+        assert!(domain("us-army.ml").is_hostname());
+        assert_eq!(domain("Défense_ML.ml").to_unicode(), "défense_ml.ml");
+    }
+
+    #[test]
     fn what_is_not_a_name_is_refused() {
         let long = "a".repeat(64) + ".ml";
         let deep = "a.".repeat(127) + "ml";
         for text in [
-            "", ".", "a..ml", ".ml", "a b.ml", "a@b.ml", "a\r.ml", "1.2.3.4", "a_b.ml", "xn--a.ml",
-            &long, &deep,
+            "",
+            ".",
+            "a..ml",
+            ".ml",
+            "a b.ml",
+            "a@b.ml",
+            "a\r.ml",
+            "1.2.3.4",
+            "a!b.ml",
+            "a/b.ml",
+            "é/b.ml",
+            "é b.ml",
+            "é@b.ml",
+            "é\u{7f}.ml",
+            "é\0.ml",
+            "xn--a.ml",
+            &long,
+            &deep,
         ] {
             assert_eq!(Domain::parse(text), Err(DomainError), "{text:?}");
         }

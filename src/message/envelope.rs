@@ -129,7 +129,7 @@ pub enum ReversePath {
     /// A mailbox.
     Address(Address),
     /// What stood between the brackets where that is no mailbox at a domain name: an address literal, a bare
-    /// `MAILER-DAEMON`, a host with an underscore. Real mail has them; content, like a local part.
+    /// `MAILER-DAEMON`, a host that is no name. Real mail has them; content, like a local part.
     Irregular(IrregularPath),
 }
 

@@ -36,6 +36,15 @@ impl OperatorMailbox {
         }
     }
 
+    /// Whether anybody can write there. The reverse-paths of notices only those know who got one.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Postmaster | Self::Abuse => true,
+            Self::Returned => false,
+        }
+    }
+
     /// The mailbox of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

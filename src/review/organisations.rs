@@ -168,7 +168,8 @@ impl Review {
         let mut found = BTreeSet::new();
         for piece in text.split_whitespace() {
             let fail = |refusal| refused("domains", piece, refusal);
-            let domain = Domain::parse(piece).map_err(|_| fail(Refusal::NotADomain))?;
+            let domain = Domain::parse(piece).ok().filter(Domain::is_hostname);
+            let domain = domain.ok_or_else(|| fail(Refusal::NotADomain))?;
             if self.is_ours(&domain) {
                 return Err(fail(Refusal::InsideZones));
             }

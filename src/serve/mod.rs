@@ -100,8 +100,9 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
         clock: clock.clone(),
         ..store::Options::default()
     };
-    let store = Store::open(&config.data_dir, options).await?;
+    // Before the database: a newer server must not migrate it under an older one that still runs.
     let lock = process::lock(&config.data_dir)?;
+    let store = Store::open(&config.data_dir, options).await?;
     let steady = Steady::new(store.last_activity().await?.unwrap_or_else(|| clock.now()));
     let version = store.organisations_version().await?;
     let popular = popular_from(config.popular_file.as_deref())?;

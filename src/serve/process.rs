@@ -1,7 +1,9 @@
 //! What one process has to see to before it takes mail: descriptors enough, and a data folder of its own.
 
 use anyhow::Context;
+use std::fs::DirBuilder;
 use std::fs::File;
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -37,6 +39,11 @@ pub(super) fn allow_descriptors(connections: usize) {
 pub(super) fn lock(data_dir: &Path) -> anyhow::Result<File> {
     let path = data_dir.join("serve.lock");
     let shown = path.display().to_string();
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .with_context(|| data_dir.display().to_string())?;
     let file = File::options()
         .create(true)
         .truncate(false)

@@ -18,6 +18,7 @@ use crate::smtp::network::Place;
 use crate::smtp::network::Shown;
 use crate::smtp::options::Options;
 use crate::smtp::reply::StartTls;
+use crate::smtp::seldom::Seldom;
 use crate::smtp::session::Moment;
 use crate::smtp::tls::Tls;
 use std::future::Future;
@@ -42,6 +43,8 @@ pub(super) struct Shared<D> {
     pub(super) tls: Arc<Tls>,
     pub(super) budget: Arc<Budget>,
     pub(super) deliver: Arc<D>,
+    /// Connections of proxies that said nothing of whom they bring.
+    pub(super) without_header: Seldom,
 }
 
 /// What a listener tells its sessions; the end of who tells it says the same.
@@ -182,7 +185,8 @@ impl<D: Deliver> Conversation<D> {
                 Step::Deliver(completed) => {
                     self.flush().await?;
                     self.busy();
-                    let outcome = handing::hand_on(&*self.shared.deliver, *completed).await;
+                    let place = self.counted.place.as_ref();
+                    let outcome = handing::hand_on(&*self.shared.deliver, place, *completed).await;
                     self.counted.dialogue.answer(outcome, &mut self.out);
                     self.times.progress = Instant::now();
                     self.earn(self.times.progress);

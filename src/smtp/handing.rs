@@ -3,6 +3,7 @@
 use crate::smtp::Deliver;
 use crate::smtp::Destination;
 use crate::smtp::Outcome;
+use crate::smtp::network::Place;
 use crate::smtp::receiving::Completed;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
@@ -10,7 +11,18 @@ use std::panic::catch_unwind;
 use std::task::Poll;
 
 /// Hands a message on. A panic there is that message's alone; what it says may be content and is not looked at.
-pub(super) async fn hand_on<D: Deliver>(deliver: &D, message: Completed) -> Outcome {
+/// `place` is the sender's.
+pub(super) async fn hand_on<D: Deliver>(
+    deliver: &D,
+    place: Option<&Place>,
+    message: Completed,
+) -> Outcome {
+    let is_open =
+        matches!(message.destination, Destination::Operator(mailbox) if mailbox.is_open());
+    let octets = message.content.len();
+    if is_open && place.is_some_and(|place| !place.may_write_to_operator(octets)) {
+        return Outcome::TooMuchForOperator;
+    }
     let made = catch_unwind(AssertUnwindSafe(|| Box::pin(pass_on(deliver, message))));
     let Ok(mut future) = made else {
         return Outcome::Failed;

@@ -75,6 +75,11 @@ pub struct Limits {
     pub first_room: usize,
     /// Connections that the kernel may hold for us while we are busy.
     pub backlog: i32,
+    /// Octets a day from one network (an IPv4 address, an IPv6 /48) to the mailboxes of the operator that anybody can write to.
+    /// A letter counts for a hundredth of it at least. One message of the largest size always fits.
+    pub operator_bytes_a_day: usize,
+    /// The same of all networks together: a sixth of what those mailboxes hold, so that a flood of many takes days.
+    pub operator_bytes_a_day_in_all: usize,
     /// Pause of an accept loop when the system has no descriptor or memory left, so that it neither spins nor dies.
     pub accept_pause: Duration,
     /// How long data under way, and its answer, may take after the order to stop. Who has not finished by then gets 421,
@@ -109,6 +114,8 @@ impl Default for Limits {
             read: 16 * 1024,
             first_room: 16 * 1024,
             backlog: 1024,
+            operator_bytes_a_day: 32 * 1024 * 1024,
+            operator_bytes_a_day_in_all: 128 * 1024 * 1024,
             accept_pause: Duration::from_millis(100),
             drain: Duration::from_secs(60),
         }

@@ -20,6 +20,7 @@ use crate::smtp::options::Options;
 use crate::smtp::proxied;
 use crate::smtp::proxied::Header;
 use crate::smtp::reply::Reply;
+use crate::smtp::seldom::Seldom;
 use crate::smtp::tls::Tls;
 use socket2::Domain;
 use socket2::Protocol;
@@ -127,6 +128,7 @@ impl Listener {
             tls: self.tls,
             budget: self.budget,
             deliver,
+            without_header: Seldom::new(),
         });
         let (order, stop) = watch::channel(false);
         let mut doors = JoinSet::new();
@@ -262,7 +264,13 @@ async fn bring_in<D: Deliver>(
         header = timeout(handshake, header(&mut connection, &mut said)) => header,
     };
     let Ok(Some(client)) = header else {
-        tracing::warn!(network = %Shown(proxy), "a connection of a proxy began without a PROXY header");
+        shared.without_header.say(|unsaid| {
+            tracing::warn!(
+                network = %Shown(proxy),
+                unsaid,
+                "a connection of a proxy began without a PROXY header"
+            );
+        });
         return;
     };
     let address = client.unwrap_or(proxy);

@@ -34,10 +34,12 @@ mod network;
 mod opening;
 pub mod options;
 mod path;
+mod postbox;
 mod proxied;
 pub mod receiving;
 pub mod reply;
 mod seat;
+mod seldom;
 pub mod session;
 pub mod tls;
 mod transaction;
@@ -118,6 +120,8 @@ pub enum Outcome {
     StorageTrouble,
     /// Memory or work at its bound: 452 4.3.1 (try again).
     Overloaded,
+    /// To the operator, and more than its sender's network, or all together, may send there in a day: 450 4.7.1.
+    TooMuchForOperator,
     /// Something failed on this message alone: 451 4.3.0.
     Failed,
     /// Too many different owners for a message of this size: 452 4.5.3.

@@ -7,6 +7,7 @@
 use crate::message::policy::SEALED_MAX;
 use crate::smtp::budget::Budget;
 use crate::smtp::options::Options;
+use crate::smtp::postbox::Postbox;
 use crate::smtp::reply;
 use crate::smtp::reply::Reply;
 use crate::smtp::seat::Seat;
@@ -42,6 +43,7 @@ pub(super) struct Admission {
     trusted: Vec<IpNet>,
     sessions: Option<Rate>,
     messages: Option<Rate>,
+    postbox: Postbox,
     budget: Arc<Budget>,
     /// Bytes in flight that one network may have.
     share: usize,
@@ -57,8 +59,8 @@ struct Counts {
     total: usize,
     seats: Seats,
     by_network: HashMap<IpAddr, Here>,
-    /// Sessions by IPv6 /48.
-    by_site: HashMap<Ipv6Addr, usize>,
+    /// By IPv6 /48; its networks have its share of the bytes together.
+    by_site: HashMap<Ipv6Addr, Here>,
 }
 
 impl Counts {
@@ -67,11 +69,11 @@ impl Counts {
         let here = self.by_network.get(&network);
         let there = site(network).and_then(|site| self.by_site.get(&site));
         here.is_some_and(|here| here.sessions >= admission.max_per_network)
-            || there.is_some_and(|sessions| *sessions >= admission.max_per_site)
+            || there.is_some_and(|there| there.sessions >= admission.max_per_site)
     }
 }
 
-/// What a network has now.
+/// What a network or a site has now.
 struct Here {
     sessions: usize,
     budget: Arc<Budget>,
@@ -114,6 +116,7 @@ impl Admission {
             trusted: options.trusted_networks.clone(),
             sessions: Rate::a_minute(options.max_connections_per_minute),
             messages: Rate::a_minute(options.max_messages_per_minute),
+            postbox: Postbox::new(&options.limits, options.max_message_bytes),
             share: (options.max_bytes_in_flight / 4).max(largest),
             budget,
             dawdling: options.limits.dawdling,
@@ -204,18 +207,27 @@ impl Doorway {
             drop(counts);
             return Err(reply::TOO_BUSY_NETWORK);
         }
-        let here = counts.by_network.entry(network).or_insert_with(|| Here {
+        let share = || Here {
             sessions: 0,
             budget: match trust {
                 Trust::Trusted => Arc::clone(&admission.budget),
                 Trust::Stranger => Budget::share_of(&admission.budget, admission.share),
             },
+        };
+        let there = site(network).map(|site| {
+            let there = counts.by_site.entry(site).or_insert_with(share);
+            there.sessions += 1;
+            Arc::clone(&there.budget)
         });
+        let here = match there.filter(|_| trust == Trust::Stranger) {
+            Some(budget) => counts.by_network.entry(network).or_insert(Here {
+                sessions: 0,
+                budget,
+            }),
+            None => counts.by_network.entry(network).or_insert_with(share),
+        };
         here.sessions += 1;
         let budget = Arc::clone(&here.budget);
-        if let Some(site) = site(network) {
-            *counts.by_site.entry(site).or_default() += 1;
-        }
         drop(counts);
         self.passed_on = true;
         Ok(Place {
@@ -254,6 +266,12 @@ impl Place {
         let rate = self.admission.messages.as_ref();
         self.trust == Trust::Trusted || rate.is_none_or(|rate| rate.allows(self.network))
     }
+
+    /// Whether the peer's network may put a letter of so many octets into a mailbox of the operator's that is open to all.
+    pub(super) fn may_write_to_operator(&self, octets: usize) -> bool {
+        let network = site(self.network).map_or(self.network, IpAddr::V6);
+        self.trust == Trust::Trusted || self.admission.postbox.takes(network, octets)
+    }
 }
 
 impl Drop for Place {
@@ -268,10 +286,10 @@ impl Drop for Place {
             }
         }
         if let Some(site) = site(self.network)
-            && let Some(sessions) = counts.by_site.get_mut(&site)
+            && let Some(there) = counts.by_site.get_mut(&site)
         {
-            *sessions = sessions.saturating_sub(1);
-            if *sessions == 0 {
+            there.sessions = there.sessions.saturating_sub(1);
+            if there.sessions == 0 {
                 counts.by_site.remove(&site);
             }
         }

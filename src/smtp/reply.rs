@@ -65,6 +65,11 @@ pub(super) const TOO_MANY_MESSAGES: Reply = reply(
     "4.7.1",
     "Too many messages a minute from your network; try again later",
 );
+pub(super) const TOO_MUCH_FOR_OPERATOR: Reply = reply(
+    450,
+    "4.7.1",
+    "Too much for this mailbox in a day; try again later",
+);
 pub(super) const NO_STORAGE: Reply = reply(452, "4.3.1", "Cannot keep mail now; try again");
 pub(super) const OVERLOADED: Reply = reply(452, "4.3.1", "Too much at once; try again");
 pub(super) const TOO_MANY_RECIPIENTS: Reply =
@@ -206,6 +211,7 @@ pub(super) fn outcome(outcome: Outcome, id: MessageId, meant: Option<&Domain>, o
         Outcome::Counted => not_caught(meant, out),
         Outcome::StorageTrouble => NO_STORAGE.write(out),
         Outcome::Overloaded => OVERLOADED.write(out),
+        Outcome::TooMuchForOperator => TOO_MUCH_FOR_OPERATOR.write(out),
         Outcome::Failed => FAILED.write(out),
         Outcome::TooManyOwners => TOO_MANY_OWNERS.write(out),
     }

@@ -194,7 +194,7 @@ pub(super) fn reverse_path(path: Path<'_>) -> Option<ReversePath> {
             Ok(domain) => Address::from_parts(local_part, domain)
                 .ok()
                 .map(ReversePath::Address),
-            // RFC 5321 4.1.3 address literals, hosts with an underscore: real mail has them.
+            // RFC 5321 4.1.3 address literals, and hosts that are no names: real mail has them.
             Err(_) => Some(ReversePath::Irregular(IrregularPath::new(whole))),
         },
     }

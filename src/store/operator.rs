@@ -24,6 +24,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 pub(in crate::store) use crate::store::operator::keeping::Queue;
 
@@ -106,16 +107,21 @@ impl Store {
         }
         let (answer, mut wait) = oneshot::channel();
         self.shared.operator.add(Waiting { item, answer });
-        let (done, ended) = oneshot::channel();
-        let queue = Arc::clone(&self.shared.operator);
-        let work = KeepWaiting::new(queue, self.shared.clock.now(), done);
-        let asked = Request::Work(Box::new(work));
-        let asked = self.shared.requests.send(asked).await;
-        if asked.is_err() || ended.await.is_err() {
-            return wait.try_recv().unwrap_or(Err(StoreError::Closed));
+        loop {
+            let (done, ended) = oneshot::channel();
+            let queue = Arc::clone(&self.shared.operator);
+            let work = KeepWaiting::new(queue, self.shared.clock.now(), done);
+            let asked = Request::Work(Box::new(work));
+            let asked = self.shared.requests.send(asked).await;
+            let is_over = asked.is_err() || ended.await.is_err();
+            match wait.try_recv() {
+                Ok(kept) => return kept,
+                Err(TryRecvError::Closed) => return Err(StoreError::Closed),
+                Err(TryRecvError::Empty) if is_over => return Err(StoreError::Closed),
+                // More waited before it than one transaction takes. Each work takes some, so its turn comes.
+                Err(TryRecvError::Empty) => {}
+            }
         }
-        // By this work or one before it: they are done in order.
-        wait.try_recv().unwrap_or(Err(StoreError::Closed))
     }
 
     /// What each mailbox that has anything holds.
@@ -215,14 +221,6 @@ impl Store {
 
 fn mailbox(name: &str) -> Result<OperatorMailbox, StoreError> {
     OperatorMailbox::from_name(name).ok_or(StoreError::Malformed)
-}
-
-/// Whether anybody can write there.
-fn is_open(mailbox: OperatorMailbox) -> bool {
-    match mailbox {
-        OperatorMailbox::Postmaster | OperatorMailbox::Abuse => true,
-        OperatorMailbox::Returned => false,
-    }
 }
 
 impl OperatorRow {

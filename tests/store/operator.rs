@@ -102,6 +102,22 @@ async fn what_waits_together_is_committed_together() {
 }
 
 #[tokio::test]
+async fn more_than_a_transaction_takes_is_kept_by_several_and_nobody_is_told_otherwise() {
+    let (_dir, store) = store().await;
+    let tasks: Vec<_> = (0..8)
+        .map(|n| {
+            let store = store.clone();
+            let letter = letter(OperatorMailbox::Returned, start(), vec![n; 20 << 20]);
+            tokio::spawn(async move { store.keep_for_operator(letter).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(store.stats().await.unwrap().operator.items, 8);
+}
+
+#[tokio::test]
 async fn somebody_in_the_way_is_told_and_nothing_is_kept_later_behind_their_back() {
     let (_dir, store) = store_with(store::Options {
         busy_timeout: Duration::from_millis(20),

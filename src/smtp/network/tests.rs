@@ -131,6 +131,14 @@ fn a_network_has_a_share_of_the_bytes() {
     let again = admission.admit(ip("192.0.2.1")).ok().unwrap();
     let held = stranger.budget().try_reserve(1 << 28).unwrap();
     assert!(again.budget().try_reserve(1).is_none(), "of one network");
+    // The networks of a site have one share together.
+    let six = |address: &str| admission.admit(ip(address)).ok().unwrap();
+    let (one, two) = (six("2001:db8:7:1::1"), six("2001:db8:7:2::1"));
+    let of_one = one.budget().try_reserve(1 << 28).unwrap();
+    assert!(two.budget().try_reserve(1).is_none(), "of one site");
+    let elsewhere = six("2001:db8:8::1");
+    assert!(elsewhere.budget().try_reserve(1 << 20).is_some());
+    drop(of_one);
     let trusted = admission.admit(ip("127.0.0.1")).ok().unwrap();
     assert!(trusted.budget().try_reserve(3 << 28).is_some());
     drop(held);

@@ -13,7 +13,6 @@ use crate::store::operator::OPERATOR_BYTES_MAX;
 use crate::store::operator::OPERATOR_ITEMS_MAX;
 use crate::store::operator::STRANGERS_BYTES;
 use crate::store::operator::STRANGERS_ITEMS;
-use crate::store::operator::is_open;
 use crate::store::prepared::integer;
 use crate::store::writer::Boxed;
 use crate::store::writer::Work;
@@ -130,7 +129,7 @@ struct Held {
 impl Held {
     /// The same with one more, where that fits.
     fn with(self, mailbox: OperatorMailbox, bytes: i64) -> Option<Self> {
-        let stranger = i64::from(is_open(mailbox));
+        let stranger = i64::from(mailbox.is_open());
         let more = Self {
             items: self.items + 1,
             bytes: self.bytes + bytes,

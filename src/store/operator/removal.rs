@@ -9,7 +9,6 @@ use crate::store::operator::ITEMS;
 use crate::store::operator::OperatorRow;
 use crate::store::operator::STRANGERS_BYTES;
 use crate::store::operator::STRANGERS_ITEMS;
-use crate::store::operator::is_open;
 use crate::store::operator::keeping::count;
 use crate::store::prepared::integer;
 use sqlx::SqliteConnection;
@@ -68,7 +67,7 @@ pub(super) async fn remove(
             values.push(item.id.as_bytes().as_slice());
         })
         .await?;
-    let open = || due.iter().filter(|item| is_open(item.mailbox));
+    let open = || due.iter().filter(|item| item.mailbox.is_open());
     let removed = Removed {
         operator_items: integer(due.len()),
         operator_bytes: due.iter().map(|item| item.sealed_bytes).sum(),
