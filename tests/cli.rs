@@ -33,11 +33,12 @@ fn identity_out(folder: &Path) -> String {
 
 #[test]
 fn every_command_has_help() {
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["init"],
         &["serve"],
         &["check-config"],
+        &["evaluate"],
         &["organisation"],
         &["organisation", "import"],
         &["user"],

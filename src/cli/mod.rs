@@ -8,6 +8,7 @@ mod check_config;
 pub mod classify;
 #[cfg(feature = "demo")]
 mod demo;
+pub mod evaluate;
 mod health;
 mod import;
 pub mod init;
@@ -63,6 +64,7 @@ enum Command {
     Organisation(organisation::Arguments),
     User(user::Arguments),
     Classify(classify::Arguments),
+    Evaluate(evaluate::Arguments),
     Import(import::Arguments),
     Stats(stats::Arguments),
     Messages(messages::Arguments),
@@ -118,6 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Organisation(arguments) => organisation::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
