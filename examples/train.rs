@@ -1,17 +1,49 @@
 //! Trains the weights of the verdict from labelled mail: for maintainers, never on mail that was caught.
 //!
-//!     cargo run --release --example train -- MANIFEST.jsonl WEIGHTS
+//!     cargo run --release --example train -- --own OURS DIR > src/classify/verdict/weights.tsv
+//!     cargo run --release --example train -- --own OURS DIR --check halves
+//!     cargo run --release --example train -- --own OURS DIR --check sources
 //!
-//! The form of the manifest stands in `src/cli/train.rs`; rows that are held out are judged on standard output.
+//! DIR states the licence of each row, and what does not permit it is not trained on; OURS is of our own writing. Their form
+//! is that of `restante evaluate`.
 
-use anyhow::Context;
+use clap::Parser;
+use restante::cli::train::Check;
+use restante::cli::train::Plan;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Folders whose rows state their licences
+    folders: Vec<PathBuf>,
+    /// A folder of our own writing
+    #[arg(long, value_name = "OURS")]
+    own: Vec<PathBuf>,
+    /// Measure in place of writing weights: `halves` of the groups, or each of the `sources` left out
+    #[arg(long, value_name = "HOW")]
+    check: Option<How>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum How {
+    Halves,
+    Sources,
+}
 
 fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(manifest), Some(weights)) = (arguments.next(), arguments.next()) else {
-        anyhow::bail!("usage: train MANIFEST.jsonl WEIGHTS");
+    let Arguments {
+        folders,
+        own,
+        check,
+    } = Arguments::parse();
+    let check = check.map(|how| match how {
+        How::Halves => Check::Halves,
+        How::Sources => Check::Sources,
+    });
+    let plan = Plan {
+        folders,
+        own,
+        check,
     };
-    let rows = std::fs::read_to_string(&manifest).context(manifest)?;
-    let file = std::fs::File::create(&weights).context(weights)?;
-    restante::cli::train::train_on(&rows, file, std::io::stdout())
+    restante::cli::train::run(&plan, std::io::stdout())
 }

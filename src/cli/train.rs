@@ -1,127 +1,235 @@
-//! Training of the verdict's weights from a list of labelled mail: for maintainers, at build time, never on caught mail.
+//! Training of the verdict's weights from folders of labelled mail: for maintainers, at build time, never on caught mail.
 //!
-//! Input is JSON lines: `eml` (a path), `verdict`, `source` (the archive it is from), and where known `mail_from`,
-//! `rcpt`, `helo`; `held_out: true` keeps a row out of training and has it judged instead. Whoever makes the list
-//! answers for the licences of its rows.
+//! The folders are of the form that `restante evaluate` reads. A row is trained on only when its stated licence permits
+//! weights that ship ([`PERMITTED`]); a folder of our own writing states none and is given as such. Three ways to measure
+//! without a held-back set: half of the groups against the other half, each source against all the others, each
+//! scenario of our own mail against all other mail.
 
 use crate::classify::Verdict;
 use crate::classify::verdict::Example;
 use crate::classify::verdict::train;
 use crate::cli::classify::lines::read_head;
-use crate::cli::classify::lines::reverse_path;
-use crate::message::Address;
-use crate::message::Client;
-use crate::message::Domain;
-use crate::message::Envelope;
-use crate::message::Helo;
-use crate::message::MessageId;
+use crate::cli::evaluate::data::Data;
+use crate::cli::evaluate::data::Mail;
+use crate::cli::evaluate::data::Set;
 use crate::message::Parsed;
-use crate::message::Policy;
-use crate::message::Protocol;
-use crate::message::Recipient;
-use crate::message::Timestamp;
 use anyhow::Context;
-use serde::Deserialize;
-use serde_json::json;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-#[derive(Deserialize)]
-struct Row {
-    eml: PathBuf,
-    verdict: String,
-    source: String,
-    mail_from: Option<String>,
-    #[serde(default)]
-    rcpt: Vec<String>,
-    helo: Option<String>,
-    #[serde(default)]
-    held_out: bool,
+/// Licences, by how their names begin, whose works may be in weights that ship; lower case.
+const PERMITTED: [&str; 7] = ["mit", "bsd-2", "bsd-3", "apache", "cc0", "pddl", "public"];
+
+/// What to do.
+pub struct Plan {
+    /// Folders whose rows state their licences.
+    pub folders: Vec<PathBuf>,
+    /// Folders of our own writing.
+    pub own: Vec<PathBuf>,
+    /// How to measure, where not all is trained on.
+    pub check: Option<Check>,
 }
 
-/// Trains on the rows of `manifest`; writes the weights to `weights` and one line per held-out row to `judged`.
+/// How to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Train on half of the groups, judge the other half.
+    Halves,
+    /// Judge each source with weights of all the others.
+    Sources,
+}
+
+struct Row {
+    example: Example,
+    verdict: Verdict,
+    also: Option<Verdict>,
+    set: Set,
+    source: String,
+    group: String,
+    permitted: bool,
+}
+
+/// Trains as planned: the weights, or the judgement on what was left out, go to `out`.
 ///
 /// # Errors
-/// A row that is not of the form above, a file that cannot be read.
-pub fn train_on(
-    manifest: &str,
-    weights: impl Write + Send,
-    judged: impl Write + Send,
-) -> anyhow::Result<()> {
+/// A folder that is not of the form, a file that cannot be read.
+pub fn run(plan: &Plan, out: impl Write + Send) -> anyhow::Result<()> {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(256 << 20)
-            .spawn_scoped(scope, || on_this_thread(manifest, weights, judged))
+            .spawn_scoped(scope, || on_this_thread(plan, out))
             .context("starting the parsing thread")?
             .join()
             .map_err(|_| anyhow::anyhow!("the parsing thread panicked"))?
     })
 }
 
-fn on_this_thread(
-    manifest: &str,
-    mut weights: impl Write,
-    mut judged: impl Write,
-) -> anyhow::Result<()> {
-    let (mut examples, mut held_out, mut held_rows) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, line) in manifest.lines().enumerate() {
-        let row: Row = serde_json::from_str(line).with_context(|| format!("line {}", at + 1))?;
-        let verdict = Verdict::ALL
-            .into_iter()
-            .find(|v| v.name() == row.verdict)
-            .with_context(|| format!("line {}: unknown verdict", at + 1))?;
-        let raw = read_head(&row.eml).with_context(|| format!("line {}: reading eml", at + 1))?;
-        let parsed = Parsed::from_bytes(&raw);
-        let example = Example::new(&envelope(&row, &parsed)?, &parsed, verdict, &row.source);
-        if row.held_out {
-            held_out.push(example);
-            held_rows.push(row);
-        } else {
-            examples.push(example);
+fn on_this_thread(plan: &Plan, mut out: impl Write) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    for (folder, own) in plan
+        .folders
+        .iter()
+        .map(|folder| (folder, false))
+        .chain(plan.own.iter().map(|folder| (folder, true)))
+    {
+        let name = folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        for mail in Data::read(folder)?.mail {
+            rows.extend(row(mail, own.then(|| name.clone().unwrap_or_default()))?);
         }
     }
-    let (text, verdicts) = train(&examples, &held_out);
-    weights.write_all(text.as_bytes())?;
-    for (row, (verdict, confidence)) in held_rows.iter().zip(verdicts) {
-        let line = json!({
-            "eml": row.eml, "verdict": row.verdict, "source": row.source,
-            "judged": verdict.name(), "confidence": confidence,
-        });
-        writeln!(judged, "{line}")?;
+    match plan.check {
+        None => {
+            let permitted = rows.iter().filter(|row| row.permitted);
+            let examples: Vec<&Example> = permitted.map(|row| &row.example).collect();
+            let (weights, _) = train(&examples, &[]);
+            eprintln!("trained on {} of {} messages", examples.len(), rows.len());
+            out.write_all(weights.as_bytes())?;
+        }
+        Some(Check::Halves) => {
+            let is_first = |row: &Row| half(&row.group);
+            let judged = judge(
+                &rows,
+                |row| row.permitted && is_first(row),
+                |row| !is_first(row),
+            );
+            print(&judged, &mut out)?;
+        }
+        Some(Check::Sources) => {
+            let mut all = Vec::new();
+            let sources: BTreeSet<&str> = rows.iter().map(|row| &*row.source).collect();
+            for source in sources {
+                let is_left_out = |row: &Row| row.source == source;
+                all.extend(judge(
+                    &rows,
+                    |row| row.permitted && !is_left_out(row),
+                    is_left_out,
+                ));
+            }
+            print(&all, &mut out)?;
+        }
     }
     Ok(())
 }
 
-fn envelope(row: &Row, parsed: &Parsed) -> anyhow::Result<Envelope> {
-    let mut recipients: Vec<Recipient> = row
-        .rcpt
+fn row(mail: Mail, own: Option<String>) -> anyhow::Result<Option<Row>> {
+    let Some(verdict) = mail.verdict else {
+        return Ok(None);
+    };
+    let raw = read_head(&mail.path).with_context(|| mail.path.display().to_string())?;
+    let parsed = Parsed::from_bytes(&raw);
+    let licence = mail.licence.to_ascii_lowercase();
+    // A word enters the vocabulary when several sources use it; a scenario of our own mail is not one.
+    let source = match &own {
+        Some(folder) => folder.clone(),
+        None => mail.source.clone(),
+    };
+    Ok(Some(Row {
+        example: Example::new(&mail.envelope(&parsed), &parsed, verdict, &source),
+        verdict,
+        also: mail.also,
+        set: mail.set,
+        permitted: own.is_some() || PERMITTED.iter().any(|known| licence.starts_with(known)),
+        source,
+        group: mail.group,
+    }))
+}
+
+/// Which half a group is in: FNV-1a (Fowler, Noll, Vo), its highest bit.
+fn half(group: &str) -> bool {
+    let fold = |hash: u64, octet: u8| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01B3);
+    let hash = group.bytes().fold(0xCBF2_9CE4_8422_2325, fold);
+    // Its low bits hang on the last octet too much.
+    (hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 63 == 1
+}
+
+struct Judgement<'a> {
+    row: &'a Row,
+    said: Verdict,
+}
+
+fn judge(
+    rows: &[Row],
+    trained: impl Fn(&Row) -> bool,
+    judged: impl Fn(&Row) -> bool,
+) -> Vec<Judgement<'_>> {
+    let examples: Vec<&Example> = rows
         .iter()
-        .filter_map(|text| Address::parse(text).ok())
-        .map(|address| Recipient {
-            address,
-            watch: None,
-        })
+        .filter(|row| trained(row))
+        .map(|row| &row.example)
         .collect();
-    if recipients.is_empty() {
-        let address = Address::from_parts("unknown", Domain::parse("typed.invalid")?)?;
-        recipients.push(Recipient {
-            address,
-            watch: None,
-        });
+    let left: Vec<&Row> = rows.iter().filter(|row| judged(row)).collect();
+    let held_out: Vec<&Example> = left.iter().map(|row| &row.example).collect();
+    let (_, verdicts) = train(&examples, &held_out);
+    left.into_iter()
+        .zip(verdicts)
+        .map(|(row, (said, _))| Judgement {
+            said: if row.also == Some(said) {
+                row.verdict
+            } else {
+                said
+            },
+            row,
+        })
+        .collect()
+}
+
+/// One line a set with F1 of all verdicts, then a line a source and verdict.
+fn print(judged: &[Judgement<'_>], out: &mut impl Write) -> std::io::Result<()> {
+    let mut sets: BTreeMap<(Set, &str), Vec<&Judgement<'_>>> = BTreeMap::new();
+    let mut sources: BTreeMap<(&str, Verdict), (u32, u32)> = BTreeMap::new();
+    for one in judged {
+        let of_own = if one.row.set == Set::Modern {
+            &*one.row.source
+        } else {
+            ""
+        };
+        sets.entry((one.row.set, of_own)).or_default().push(one);
+        let (right, of) = sources
+            .entry((&one.row.source, one.row.verdict))
+            .or_default();
+        *right += u32::from(one.said == one.row.verdict);
+        *of += 1;
     }
-    Ok(Envelope {
-        id: MessageId::from_bytes([0; 16]),
-        received_at: Timestamp::from_millis(0),
-        client: Client {
-            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            helo: Helo::new(row.helo.as_deref().unwrap_or_default()),
-            protocol: Protocol::Import,
-            tls: None,
-        },
-        reverse_path: reverse_path(row.mail_from.as_deref(), Some(parsed)),
-        recipients,
-        policy: Policy::Hold,
-    })
+    for ((set, folder), cases) in sets {
+        let share = |wanted: &dyn Fn(&Judgement<'_>) -> bool,
+                     of: &dyn Fn(&Judgement<'_>) -> bool| {
+            let of: Vec<_> = cases.iter().filter(|one| of(one)).collect();
+            let count = of.iter().filter(|one| wanted(one)).count();
+            count as f64 / of.len().max(1) as f64
+        };
+        let mut sum = 0.0;
+        write!(out, "{} {folder} n={}", set.name(), cases.len())?;
+        for verdict in Verdict::ALL {
+            let precision = share(&|one| one.row.verdict == verdict, &|one| {
+                one.said == verdict
+            });
+            let recall = share(&|one| one.said == verdict, &|one| {
+                one.row.verdict == verdict
+            });
+            let f1 = 2.0 * precision * recall / (precision + recall).max(1e-9);
+            sum += f1;
+            write!(out, "  {} {f1:.3}", verdict.name())?;
+        }
+        let person = Verdict::Misdirected;
+        writeln!(
+            out,
+            "  macro-F1 {:.3}  person recall {:.3}  noise as person {:.3}",
+            sum / Verdict::ALL.len() as f64,
+            share(&|one| one.said == person, &|one| one.row.verdict == person),
+            share(&|one| one.said == person, &|one| one.row.verdict != person),
+        )?;
+    }
+    for ((source, verdict), (right, of)) in sources {
+        let share = f64::from(right) / f64::from(of);
+        writeln!(
+            out,
+            "  {source}, {}: {share:.2} ({right}/{of})",
+            verdict.name()
+        )?;
+    }
+    Ok(())
 }

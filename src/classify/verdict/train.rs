@@ -56,7 +56,7 @@ const VOCABULARY_MAX: usize = 3000;
 
 /// Trains on `examples`; gives the weights file and the verdicts on `held_out` with their confidence.
 #[must_use]
-pub fn train(examples: &[Example], held_out: &[Example]) -> (String, Vec<(Verdict, f64)>) {
+pub fn train(examples: &[&Example], held_out: &[&Example]) -> (String, Vec<(Verdict, f64)>) {
     let prior = Model::parse(include_str!("prior.tsv"));
     let vocabulary = vocabulary(examples);
     let at_word: BTreeMap<&str, usize> = vocabulary
@@ -149,7 +149,7 @@ fn features(example: &Example, at_word: &BTreeMap<&str, usize>) -> Vec<(usize, f
     row
 }
 
-fn vocabulary(examples: &[Example]) -> Vec<&str> {
+fn vocabulary<'a>(examples: &[&'a Example]) -> Vec<&'a str> {
     let mut seen: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
     for example in examples {
         for word in distinct_words(&example.measured.folded)
@@ -172,7 +172,7 @@ fn vocabulary(examples: &[Example]) -> Vec<&str> {
 }
 
 /// Every verdict the same in all; within it every source by the square root of its size.
-fn example_weights(examples: &[Example]) -> Vec<f32> {
+fn example_weights(examples: &[&Example]) -> Vec<f32> {
     let mut sizes: BTreeMap<(usize, &str), f32> = BTreeMap::new();
     for e in examples {
         *sizes.entry((e.verdict, &e.source)).or_default() += 1.0;
