@@ -1,4 +1,4 @@
-//! What is attached, by name, media type and first octets; nothing is opened.
+//! What is attached, by name, media type and first octets, and by the names in archives.
 
 use super::words;
 use crate::classify::Sensitivity;
@@ -41,11 +41,21 @@ pub(super) fn judge(
     detail: &AttachmentDetail,
     mut found: impl FnMut(Sensitivity, f32),
 ) {
-    let name = detail.name.to_lowercase();
-    for (label, endings) in ENDINGS {
-        if endings.iter().any(|e| name.ends_with(e)) {
-            found(*label, 2.0);
-        }
+    by_name(&detail.name, &mut found);
+    // A name inside says as much as one outside, and a hundred of one kind no more than one.
+    let mut inside: Vec<(Sensitivity, f32)> = Vec::new();
+    for name in &detail.inside {
+        let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        by_name(file, &mut |label, weight| match inside
+            .iter_mut()
+            .find(|(known, _)| *known == label)
+        {
+            Some((_, most)) => *most = most.max(weight),
+            None => inside.push((label, weight)),
+        });
+    }
+    for (label, weight) in inside {
+        found(label, weight);
     }
     match detail.magic {
         Some(Magic::Dicom) => found(Sensitivity::Medical, 2.0),
@@ -60,10 +70,20 @@ pub(super) fn judge(
         "application/x-pem-file" | "application/x-pkcs12" => found(Sensitivity::Credentials, 2.0),
         _ => {}
     }
+}
+
+/// Calls `found` with what a file's name says.
+fn by_name(stated: &str, found: &mut impl FnMut(Sensitivity, f32)) {
+    let name = stated.to_lowercase();
+    for (label, endings) in ENDINGS {
+        if endings.iter().any(|e| name.ends_with(e)) {
+            found(*label, 2.0);
+        }
+    }
     if name.contains("public") && name.ends_with(".key") {
         found(Sensitivity::Credentials, -2.0);
     }
-    let spoken: String = spaced(&detail.name);
+    let spoken: String = spaced(stated);
     words::FILES.scan(&fold(&[&spoken], 512), |(label, weight)| {
         found(label, weight)
     });
@@ -102,6 +122,7 @@ mod tests {
         let detail = AttachmentDetail {
             name: name.to_owned(),
             magic: None,
+            inside: Vec::new(),
         };
         let mut out = Vec::new();
         judge(&attachment, &detail, |label, weight| {

@@ -10,6 +10,7 @@ use super::Magic;
 use super::Parsed;
 use super::html;
 use super::media;
+use super::packed;
 use crate::message::address::Address;
 use crate::message::domain::Domain;
 use crate::message::time::Timestamp;
@@ -143,7 +144,7 @@ fn joined(main: &str, sub: Option<&str>) -> String {
 }
 
 /// The first `limit` octets of `text`, cut at a character's edge.
-fn head(text: &str, limit: usize) -> &str {
+pub(super) fn head(text: &str, limit: usize) -> &str {
     if text.len() <= limit {
         return text;
     }
@@ -158,6 +159,7 @@ fn head(text: &str, limit: usize) -> &str {
 struct Walk<'m> {
     pending: Vec<(&'m Message<'m>, usize)>,
     link_hosts: BTreeSet<String>,
+    packed: packed::Allowance,
 }
 
 impl<'m> Walk<'m> {
@@ -268,9 +270,15 @@ impl<'m> Walk<'m> {
             media_type: media::closed(&media_type),
             bytes: bytes.len() as u64,
         });
+        let magic = Magic::of(bytes);
+        let inside = match magic {
+            Some(Magic::Zip) => packed::look_inside(bytes, &mut self.packed, parsed),
+            _ => Vec::new(),
+        };
         parsed.attachment_details.push(AttachmentDetail {
             name: head(part.attachment_name().unwrap_or_default(), 255).to_owned(),
-            magic: Magic::of(bytes),
+            magic,
+            inside,
         });
     }
 
@@ -349,7 +357,7 @@ fn is_attachment(part: &MessagePart<'_>) -> bool {
         .is_some_and(|d| d.ctype().eq_ignore_ascii_case("attachment"))
 }
 
-fn push(out: &mut String, text: &str, limit: usize, cut: &mut bool) {
+pub(super) fn push(out: &mut String, text: &str, limit: usize, cut: &mut bool) {
     let between = usize::from(!out.is_empty());
     let room = limit.saturating_sub(out.len() + between);
     let taken = head(text, room);

@@ -2,8 +2,8 @@
 //!
 //! For: [`Parsed::from_bytes`], which turns at most [`EXAMINED_MAX`] octets into owned values that classification can
 //! judge. Guarantees: never fails and never panics (a defect is evidence, not an error); every count and length is
-//! bounded by [`Limits`]; nothing here has a `Debug` that shows content. Refuses: to open archives, to follow links, to
-//! run or fetch anything. Must not know: what the values mean. One file, `mime.rs`, names the parser crate.
+//! bounded by [`Limits`]; nothing here has a `Debug` that shows content. Refuses: to follow links, to run or
+//! fetch anything; of what is packed it reads the words of office documents and the names in archives, within bounds (`packed.rs`). Must not know: what the values mean. One file, `mime.rs`, names the parser crate.
 //!
 //! The caller parses, and drops the result of parsing, with stack enough for the size: nested `message/rfc822` makes the
 //! crate recurse, and at 4 MiB of nesting a default thread would abort the process. 128 MiB serve for any message, 512 KiB
@@ -13,6 +13,7 @@ mod bounds;
 mod html;
 mod media;
 mod mime;
+mod packed;
 
 use crate::message::address::Address;
 use crate::message::domain::Domain;
@@ -36,7 +37,7 @@ pub struct Limits {
     pub depth: usize,
     /// Octets of text kept of the message itself.
     pub text: usize,
-    /// Octets of text kept of nested messages and text attachments together.
+    /// Octets of text kept of nested messages, text attachments and office documents together.
     pub inner_text: usize,
     /// Header fields kept of the outer message.
     pub headers: usize,
@@ -85,7 +86,7 @@ pub struct Parsed {
     pub subject: String,
     /// The message's own words: its text parts, or its HTML as text where it has none.
     pub text: String,
-    /// Words of nested messages and of text attachments.
+    /// Words of nested messages, of text attachments and of office documents.
     pub inner_text: String,
     /// The root's media type, lower case: `multipart/report`.
     pub root_type: String,
@@ -145,6 +146,8 @@ pub struct AttachmentDetail {
     pub name: String,
     /// What its first octets say it is.
     pub magic: Option<Magic>,
+    /// Names that it lists, where it is an archive; at most 64: content.
+    pub inside: Vec<String>,
 }
 
 /// A date and time as header fields write it (RFC 5322 3.3); `None` where it is none.
