@@ -46,9 +46,6 @@ const NOTHING_KEPT_AT_MOST: Duration = Duration::from_secs(300);
 /// So many questions without an answer, one after the other and over all messages, are reason to look whether the resolver lives.
 const SILENCES: u32 = 8;
 
-/// How long between looks at a resolver that does not.
-const PAUSE: Duration = Duration::from_secs(5);
-
 /// The kinds of record that the checks ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
@@ -145,6 +142,8 @@ pub(super) struct Resolver {
     kept: Cache<Question, Held>,
     /// How long a question may take.
     time: Duration,
+    /// How long between looks at it while it is silent.
+    pause: Duration,
     /// Questions without an answer since the last one that had one.
     silences: AtomicU32,
     /// Whether somebody looks whether it lives.
@@ -174,6 +173,7 @@ impl Resolver {
                 .expire_after(Lasts)
                 .build(),
             time: options.time,
+            pause: options.pause,
             silences: AtomicU32::new(0),
             watched: AtomicBool::new(false),
             silent: AtomicBool::new(false),
@@ -276,8 +276,9 @@ async fn watch(resolver: Weak<Resolver>) {
         if !was_silent {
             tracing::warn!("the resolver does not answer: SPF, DKIM and DMARC are not checked");
         }
+        let pause = resolver.pause;
         drop(resolver);
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Options {
     pub time: Duration,
     /// How many messages are checked at once. Those beyond are `temperror` at once: they do not wait.
     pub at_once: usize,
+    /// How long between looks at a resolver that has fallen silent.
+    pub pause: Duration,
 }
 
 impl Default for Options {
@@ -68,6 +70,7 @@ impl Default for Options {
             resolver: None,
             time: Duration::from_secs(3),
             at_once: 256,
+            pause: Duration::from_secs(5),
         }
     }
 }
