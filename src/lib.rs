@@ -34,6 +34,7 @@
 //! | 250 means kept, at least once | the group commit; `synchronous=FULL` | `tests/kill.rs`, `tests/full_disk.rs` |
 //! | a repeat within five days is neither counted nor sealed twice | keyed digests ([`pseudonyms`]) | `tests/kill.rs`, [`store`] |
 //! | content has no way out | sealing before storing, a wiping allocator, quiet panics, our own log targets alone | `tests/canary.rs` |
+//! | look-ups carry domain names alone, to the operator's resolver | [`authenticate`] | `tests/authentication` |
 //! | no relay, no password, no reaction | [`message::policy`], [`smtp`] | `tests/dialogs` |
 //! | nobody looks or decides without a role | proofs that only a login makes ([`staff`]) | `tests/dashboard.rs`, `tests/staff` |
 //! | a wrong name is a leak, *unknown* is an answer | [`classify`] | `docs/classification.md` |

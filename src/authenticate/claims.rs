@@ -16,14 +16,14 @@ const HEADER_MAX: usize = 128 << 10;
 type BodyHash = (Canonicalization, HashAlgorithm, u64, Vec<u8>);
 
 /// What a message claims. All of it is content.
+#[derive(Default)]
 pub struct Claims {
     pub(super) header: Zeroizing<Vec<u8>>,
     pub(super) body_hashes: Vec<BodyHash>,
 }
 
 impl Claims {
-    /// Reads them out of the bytes of a message. `None` where there is no header, one too long, or one that the library
-    /// cannot take.
+    /// Reads them out of the bytes of a message. `None` where the header is longer than is read, or the library cannot take it.
     #[must_use]
     pub fn of(raw: &[u8]) -> Option<Self> {
         std::panic::catch_unwind(AssertUnwindSafe(|| Self::read(raw))).ok()?
@@ -32,7 +32,9 @@ impl Claims {
     fn read(raw: &[u8]) -> Option<Self> {
         // A header that goes on past the bound is found out before what it costs.
         let head = raw.get(..HEADER_MAX).unwrap_or(raw);
-        let mut message = AuthenticatedMessage::parse(head)?;
+        let Some(mut message) = AuthenticatedMessage::parse(head) else {
+            return Some(Self::default());
+        };
         let end = message.body_offset();
         if head.len() < raw.len() {
             if end >= head.len() {

@@ -33,6 +33,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
+use tokio::sync::Semaphore;
 
 /// Octets of answers kept, about: some ten thousand domains.
 const KEPT_BYTES: u64 = 8 << 20;
@@ -45,6 +46,16 @@ const NOTHING_KEPT_AT_MOST: Duration = Duration::from_secs(300);
 
 /// So many questions without an answer, one after the other and over all messages, are reason to look whether the resolver lives.
 const SILENCES: u32 = 8;
+
+/// Questions under way at once. Others wait, no longer than their message may.
+const UNDER_WAY: usize = 256;
+
+/// Sockets that they take at most: each datagram has one of its own (a question's four, to two servers), so that an answer is
+/// hard to guess; and two to each server over TCP.
+pub const SOCKETS_MAX: usize = UNDER_WAY * 4 * 2 + 8;
+
+/// Octets of one text that are read: RFC 7208 3.4 has SPF records below 450, keys have a thousand.
+const TEXT_MAX: usize = 8 << 10;
 
 /// The kinds of record that the checks ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -140,6 +151,7 @@ impl Expiry<Question, Held> for Lasts {
 pub(super) struct Resolver {
     inner: TokioResolver,
     kept: Cache<Question, Held>,
+    under_way: Semaphore,
     /// How long a question may take.
     time: Duration,
     /// How long between looks at it while it is silent.
@@ -172,6 +184,7 @@ impl Resolver {
                 })
                 .expire_after(Lasts)
                 .build(),
+            under_way: Semaphore::new(UNDER_WAY),
             time: options.time,
             pause: options.pause,
             silences: AtomicU32::new(0),
@@ -205,7 +218,10 @@ impl Resolver {
             Kind::V4 => RecordType::A,
             Kind::V6 => RecordType::AAAA,
         };
-        let asked = tokio::time::timeout_at(deadline, self.inner.lookup(name, kind));
+        let asked = tokio::time::timeout_at(deadline, async {
+            let _one_of = self.under_way.acquire().await;
+            self.inner.lookup(name, kind).await
+        });
         let (answer, lasts) = match asked.await {
             Ok(Ok(lookup)) => {
                 let lasts = lookup
@@ -339,7 +355,7 @@ fn read(kind: Kind, lookup: &Lookup) -> Answer {
     match kind {
         Kind::Text => Answer::Texts(
             data.filter_map(|data| match data {
-                RData::TXT(text) => Some(text.txt_data.concat()),
+                RData::TXT(text) => Some(text.txt_data.concat()).filter(|t| t.len() <= TEXT_MAX),
                 _ => None,
             })
             .collect(),

@@ -48,11 +48,10 @@ pub(super) async fn check(
     inquiry
         .find_out(first_questions(sender, header.as_ref()))
         .await;
-    let mut found = Authentication {
-        dkim: Some(CheckResult::PermError),
-        dmarc: Some(CheckResult::PermError),
-        ..Authentication::NOT_NOW
-    };
+    let mut found = Authentication::NOT_NOW;
+    if header.is_some() && author.is_none() {
+        found.dmarc = Some(CheckResult::PermError);
+    }
     let mut signatures = Vec::new();
     if let Some(header) = &header {
         signatures = verified(&mut inquiry, library, header).await;
@@ -72,7 +71,14 @@ pub(super) async fn check(
             let outputs = header.outputs(&signatures);
             dmarc = aligned(&mut inquiry, library, header, &outputs, &spf).await;
         }
-        found.dmarc = Some(dmarc.as_ref().map_or(CheckResult::TempError, word_of_dmarc));
+        let word = dmarc.as_ref().map_or(CheckResult::TempError, word_of_dmarc);
+        // A signature that was not verified might have spoken for it.
+        let is_open = header.is_past_bound && word == CheckResult::Fail;
+        found.dmarc = Some(if is_open {
+            CheckResult::TempError
+        } else {
+            word
+        });
         found.dmarc_policy = dmarc.as_ref().and_then(asked_for);
     }
     found
@@ -181,12 +187,15 @@ struct Header<'x> {
     author: Option<Domain>,
     /// What is to be said of signatures that are not verified.
     unverified: CheckResult,
+    /// Whether some are not because they are too many or too large.
+    is_past_bound: bool,
 }
 
 impl<'x> Header<'x> {
     fn of(claims: &'x Claims) -> Option<Self> {
         let read = || AuthenticatedMessage::parse(&claims.header);
-        let mut message = std::panic::catch_unwind(AssertUnwindSafe(read)).ok()??;
+        let read = std::panic::catch_unwind(AssertUnwindSafe(read)).ok()?;
+        let mut message = read.unwrap_or_default();
         message.body_hashes.clone_from(&claims.body_hashes);
         let author = author(&message);
         // Local parts are of no use from here on.
@@ -196,16 +205,19 @@ impl<'x> Header<'x> {
             .collect();
         let mut unverified = CheckResult::None;
         let signed = message.dkim_headers.len();
-        let many = message.headers.len() > FIELDS_MAX;
+        // RFC 6376 5.4: From must be signed.
         message.dkim_headers.retain(|known| {
-            let names = &known.header.h;
-            // RFC 6376 5.4: From must be signed.
-            let signs_from = names.iter().any(|name| name.eq_ignore_ascii_case("from"));
-            signs_from && names.len() <= NAMED_MAX && !many
+            let mut names = known.header.h.iter();
+            names.any(|name| name.eq_ignore_ascii_case("from"))
         });
         if message.dkim_headers.len() < signed {
             unverified = CheckResult::PermError;
         }
+        let many = message.headers.len() > FIELDS_MAX;
+        let signed = message.dkim_headers.len();
+        message
+            .dkim_headers
+            .retain(|known| known.header.h.len() <= NAMED_MAX && !many);
         let foreign = |signature: &Signature| {
             let signer = Domain::parse(&signature.d).ok();
             signer.is_none()
@@ -215,6 +227,10 @@ impl<'x> Header<'x> {
             .dkim_headers
             .sort_by_key(|known| foreign(&known.header));
         message.dkim_headers.truncate(SIGNATURES_MAX);
+        let is_past_bound = message.dkim_headers.len() < signed;
+        if is_past_bound {
+            unverified = CheckResult::TempError;
+        }
         for known in &mut message.dkim_headers {
             // Reports (RFC 6651) are sent to nobody; a third party's leave to sign (RFC 6541) is asked of nobody.
             known.header.r = false;
@@ -224,6 +240,7 @@ impl<'x> Header<'x> {
             message,
             author,
             unverified,
+            is_past_bound,
         })
     }
 

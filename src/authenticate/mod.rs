@@ -23,6 +23,7 @@ mod judge;
 mod records;
 
 pub use claims::Claims;
+pub use dns::SOCKETS_MAX;
 
 use crate::message::Authentication;
 use crate::message::Domain;
@@ -36,7 +37,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::sync::SemaphorePermit;
 
 /// Questions for one message at most. RFC 7208 4.6.4 allows SPF ten beyond the first; of real mail that has not been seen of late
 /// nearly all needs fewer than eight in all.
@@ -108,12 +108,6 @@ pub struct Authenticator {
     time: Duration,
 }
 
-/// The right to have one message checked now.
-pub struct Turn<'a> {
-    of: &'a Authenticator,
-    _place: SemaphorePermit<'a>,
-}
-
 impl Authenticator {
     /// `None` where nobody is to be asked.
     ///
@@ -131,25 +125,23 @@ impl Authenticator {
         }))
     }
 
-    /// `None` where as many messages as may be are being checked, or the resolver has fallen silent: then it is
-    /// [`Authentication::NOT_NOW`], at no cost.
-    pub fn begin(&self) -> Option<Turn<'_>> {
-        if self.resolver.is_silent() {
-            return None;
-        }
-        let place = self.places.try_acquire().ok()?;
-        Some(Turn {
-            of: self,
-            _place: place,
-        })
+    /// Whether the resolver has fallen silent: then there is no use in reading the claims of a message.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.resolver.is_silent()
     }
-}
 
-impl Turn<'_> {
-    /// Checks one message; `claims` is `None` where [`Claims::of`] is. Never fails, and never takes longer than it may.
-    pub async fn check(self, sender: &Sender, claims: Option<&Claims>) -> Authentication {
-        let deadline = tokio::time::Instant::now() + self.of.time;
-        let inquiry = Inquiry::new(Arc::clone(&self.of.resolver), deadline);
-        judge::check(inquiry, &self.of.library, sender, claims).await
+    /// Checks one message; `claims` is `None` where [`Claims::of`] is. Never fails, and never takes longer than it may; where the
+    /// resolver is silent or as many messages as may be are being checked it is [`Authentication::NOT_NOW`], at once.
+    pub async fn check(&self, sender: &Sender, claims: Option<&Claims>) -> Authentication {
+        if self.is_silent() {
+            return Authentication::NOT_NOW;
+        }
+        let Ok(_place) = self.places.try_acquire() else {
+            return Authentication::NOT_NOW;
+        };
+        let deadline = tokio::time::Instant::now() + self.time;
+        let inquiry = Inquiry::new(Arc::clone(&self.resolver), deadline);
+        judge::check(inquiry, &self.library, sender, claims).await
     }
 }

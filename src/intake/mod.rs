@@ -201,15 +201,16 @@ impl Intake {
         content: Content,
         weight: Weight,
     ) -> (Authentication, Option<Content>) {
-        let Some(turn) = authenticator.begin() else {
+        if authenticator.is_silent() {
             return (Authentication::NOT_NOW, Some(content));
-        };
+        }
         let bytes = content.len();
         let work = move || (Claims::of(content.expose()), content);
         let Some((claims, content)) = self.pool.run(weight, bytes, work).await else {
             return (Authentication::NOT_NOW, None);
         };
-        let found = turn.check(&Sender::of(envelope), claims.as_ref()).await;
+        let sender = Sender::of(envelope);
+        let found = authenticator.check(&sender, claims.as_ref()).await;
         (found, Some(content))
     }
 }

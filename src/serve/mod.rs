@@ -133,7 +133,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     ));
     let (shutdown, shutdown_seen) = watch::channel(false);
     let tls = Tls::load(config.tls.clone(), &config.smtp.hostname)?;
-    process::allow_descriptors(config.smtp.max_connections + gate::MOST_CONNECTIONS);
+    process::allow_descriptors(&config);
     let budget = Budget::new(config.smtp.max_bytes_in_flight);
     let smtp = smtp::Options {
         operator: Arc::clone(&operator),

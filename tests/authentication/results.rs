@@ -291,6 +291,40 @@ fn dkim_and_dmarc_of_every_kind() {
             words("pass", "none", None, "pass", Some("quarantine")),
         ),
         (
+            "more signatures than are verified, its own the last",
+            (0..5).fold(signed("signed.example", "signed.example"), |letter, _| {
+                signer.sign("other.example", &fields, &letter)
+            }),
+            "x.example",
+            words("none", "pass", Some(true), "pass", Some("reject")),
+        ),
+        (
+            "more fields than are looked at",
+            [
+                b"X-Filler: x\r\n".repeat(1_000),
+                signed("signed.example", "signed.example"),
+            ]
+            .concat(),
+            "x.example",
+            words("none", "temperror", None, "temperror", Some("reject")),
+        ),
+        (
+            "a longer header than is read",
+            [
+                b"X-Filler: x\r\n".repeat(20_000),
+                signed("signed.example", "signed.example"),
+            ]
+            .concat(),
+            "x.example",
+            words("none", "temperror", None, "temperror", None),
+        ),
+        (
+            "no header",
+            b"Hello\r\n".to_vec(),
+            "x.example",
+            words("none", "none", None, "permerror", None),
+        ),
+        (
             "no From",
             letter::from(&[]),
             "aligned.example",

@@ -37,3 +37,35 @@ pub(super) fn evidence(authentication: &Authentication) -> Option<(ReasonCode, R
     }
     Some((reason, row))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::DmarcPolicy;
+
+    #[test]
+    fn a_domain_that_stands_for_its_mail_outweighs_a_client_that_it_excludes() {
+        let found = |spf, dmarc, policy| {
+            let authentication = Authentication {
+                spf: Some(spf),
+                dmarc: Some(dmarc),
+                dmarc_policy: policy,
+                ..Authentication::NOT_CHECKED
+            };
+            evidence(&authentication).map(|(code, _)| code)
+        };
+        let reject = Some(DmarcPolicy::Reject);
+        use CheckResult::*;
+        assert_eq!(found(Fail, Pass, reject), Some(ReasonCode::DmarcPass));
+        assert_eq!(found(Fail, Fail, reject), Some(ReasonCode::DmarcFail));
+        assert_eq!(found(Pass, Fail, reject), Some(ReasonCode::DmarcFail));
+        assert_eq!(
+            found(Fail, Fail, Some(DmarcPolicy::None)),
+            Some(ReasonCode::SpfFail)
+        );
+        assert_eq!(found(SoftFail, None, Option::None), Option::None);
+        assert_eq!(found(TempError, TempError, Option::None), Option::None);
+        assert_eq!(evidence(&Authentication::NOT_NOW), Option::None);
+        assert_eq!(evidence(&Authentication::NOT_CHECKED), Option::None);
+    }
+}
