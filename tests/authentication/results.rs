@@ -124,7 +124,9 @@ fn spf_of_every_kind() {
     }
     let dns = Dns::new(zone);
     let trial = asking(&dns);
-    let server = trial.serve();
+    let server = trial.serve_with(|command| {
+        command.env("RUST_LOG", "trace");
+    });
     for (domain, ..) in &cases {
         send_plain(&server, domain);
     }
@@ -147,6 +149,12 @@ fn spf_of_every_kind() {
         "the long record does not fit a datagram"
     );
     holds_names_alone(&dns);
+    // Nor does anything of it reach the log, however much is asked for.
+    let log = std::fs::read_to_string(trial.log()).unwrap();
+    assert!(log.contains("message committed"), "{log}");
+    for piece in [SECRET, CLIENT, "pass.example", "mail.helo"] {
+        assert!(!log.contains(piece), "{piece}");
+    }
     assert_eq!(server.stop(), 0);
 }
 

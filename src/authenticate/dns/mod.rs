@@ -4,6 +4,12 @@
 //! its domain allows, within bounds. A resolver that has fallen silent is found out by a question that no sender has a hand
 //! in: while it does not answer that one either, nobody waits for it.
 
+mod question;
+
+pub(super) use question::Answer;
+pub(super) use question::Kind;
+pub(super) use question::Question;
+
 use crate::authenticate::Options;
 use crate::authenticate::Source;
 use hickory_resolver::Hosts;
@@ -23,8 +29,6 @@ use hickory_resolver::proto::rr::RData;
 use hickory_resolver::proto::rr::RecordType;
 use moka::Expiry;
 use moka::sync::Cache;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Weak;
@@ -56,70 +60,6 @@ pub const SOCKETS_MAX: usize = UNDER_WAY * 4 * 2 + 8;
 
 /// Octets of one text that are read: RFC 7208 3.4 has SPF records below 450, keys have a thousand.
 const TEXT_MAX: usize = 8 << 10;
-
-/// The kinds of record that the checks ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    Text,
-    Exchange,
-    V4,
-    V6,
-}
-
-/// A name and a kind of record.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Question {
-    /// Lower case, with the dot of the root at its end.
-    name: Box<str>,
-    kind: Kind,
-}
-
-impl Question {
-    /// `None` where `name` has not the form of a domain name, or is an address: that is asked of nobody.
-    pub fn new(name: &str, kind: Kind) -> Option<Self> {
-        let bare = name.strip_suffix('.').unwrap_or(name);
-        let labels_fit = bare.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        });
-        let last = bare.rsplit('.').next().unwrap_or_default();
-        let is_address = last.bytes().all(|b| b.is_ascii_digit());
-        (labels_fit && bare.len() <= 253 && bare.contains('.') && !is_address).then(|| Self {
-            name: format!("{}.", bare.to_ascii_lowercase()).into(),
-            kind,
-        })
-    }
-}
-
-/// What the resolver says.
-#[derive(Clone, Debug)]
-pub(super) enum Answer {
-    /// Each text with its strings joined (RFC 7208 3.3, RFC 6376 3.6.2.2).
-    Texts(Arc<[Vec<u8>]>),
-    /// Preference and host.
-    Exchanges(Arc<[(u16, Box<str>)]>),
-    V4(Arc<[Ipv4Addr]>),
-    V6(Arc<[Ipv6Addr]>),
-    /// There is no such name, or no such record of it.
-    Nothing,
-    /// It could not be found out now.
-    Unknown,
-}
-
-impl Answer {
-    /// About how many octets it takes.
-    fn size(&self) -> usize {
-        match self {
-            Self::Texts(texts) => texts.iter().map(|text| text.len() + 24).sum(),
-            Self::Exchanges(hosts) => hosts.iter().map(|(_, host)| host.len() + 24).sum(),
-            Self::V4(addresses) => addresses.len() * 4,
-            Self::V6(addresses) => addresses.len() * 16,
-            Self::Nothing | Self::Unknown => 0,
-        }
-    }
-}
 
 /// An answer, and for how long it holds.
 #[derive(Clone)]
@@ -179,7 +119,7 @@ impl Resolver {
             kept: Cache::builder()
                 .max_capacity(KEPT_BYTES)
                 .weigher(|question: &Question, held: &Held| {
-                    let size = question.name.len() + held.answer.size() + 128;
+                    let size = question.name().len() + held.answer.size() + 128;
                     u32::try_from(size).unwrap_or(u32::MAX)
                 })
                 .expire_after(Lasts)
@@ -209,10 +149,10 @@ impl Resolver {
         question: &Question,
         deadline: tokio::time::Instant,
     ) -> Answer {
-        let Ok(name) = Name::from_str_relaxed(&*question.name) else {
+        let Ok(name) = Name::from_str_relaxed(question.name()) else {
             return Answer::Nothing;
         };
-        let kind = match question.kind {
+        let kind = match question.kind() {
             Kind::Text => RecordType::TXT,
             Kind::Exchange => RecordType::MX,
             Kind::V4 => RecordType::A,
@@ -227,7 +167,7 @@ impl Resolver {
                 let lasts = lookup
                     .valid_until()
                     .saturating_duration_since(Instant::now());
-                (read(question.kind, &lookup), lasts.min(KEPT_AT_MOST))
+                (read(question.kind(), &lookup), lasts.min(KEPT_AT_MOST))
             }
             Ok(Err(NetError::Dns(DnsError::NoRecordsFound(none))))
                 if matches!(
@@ -381,29 +321,5 @@ fn read(kind: Kind, lookup: &Lookup) -> Answer {
             })
             .collect(),
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_no_domain_name_is_asked_of_nobody() {
-        for name in [
-            "",
-            ".",
-            "ml",
-            "a b.ml",
-            "a..ml",
-            "jane.doe@army.ml",
-            "192.0.2.1",
-            "é.ml",
-            "a+b.ml",
-        ] {
-            assert_eq!(Question::new(name, Kind::Text), None, "{name}");
-        }
-        let asked = Question::new("_DMARC.Army.ML", Kind::Text).unwrap();
-        assert_eq!(&*asked.name, "_dmarc.army.ml.");
     }
 }
