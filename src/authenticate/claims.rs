@@ -1,6 +1,6 @@
 //! What a message claims: its header, and the hashes of its body that signatures are checked against.
 //!
-//! Taken where messages are parsed, since hashing 25 MiB takes a tenth of a second; what is made of it afterwards is small.
+//! Taken where messages are parsed, since a large body takes long to hash; what is made of it afterwards is small.
 //! Only header fields are read, one after the other: nesting costs nothing here.
 
 use mail_auth::AuthenticatedMessage;
@@ -9,7 +9,7 @@ use mail_auth::dkim::Canonicalization;
 use std::panic::AssertUnwindSafe;
 use zeroize::Zeroizing;
 
-/// Octets of header that are read: real ones have a few thousand, with all that filters and lists add a few ten thousand.
+/// Octets of header that are read: many times what a letter has, with all that filters and lists add.
 const HEADER_MAX: usize = 128 << 10;
 
 /// A hash of the body: how it was made, and of which part.

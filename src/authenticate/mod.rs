@@ -38,8 +38,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Questions for one message at most. RFC 7208 4.6.4 allows SPF ten beyond the first; of real mail that has not been seen of late
-/// nearly all needs fewer than eight in all.
+/// Questions for one message at most. RFC 7208 4.6.4 allows SPF alone ten beyond the first: a record that uses them all has no room
+/// left beside the other two, and is understood only once some of its answers are known.
 pub const QUERIES_MAX: usize = 12;
 
 /// Which resolver is asked.

@@ -39,7 +39,7 @@ use std::time::Duration;
 use std::time::Instant;
 use tokio::sync::Semaphore;
 
-/// Octets of answers kept, about: some ten thousand domains.
+/// Octets of answers kept, about: those of some thousands of domains.
 const KEPT_BYTES: u64 = 8 << 20;
 
 /// How long an answer is kept at most, however long its domain would have it.
@@ -54,9 +54,9 @@ const SILENCES: u32 = 8;
 /// Questions under way at once. Others wait, no longer than their message may.
 const UNDER_WAY: usize = 256;
 
-/// Sockets that they take at most: each datagram has one of its own (a question's four, to two servers), so that an answer is
+/// Sockets that they take at most: each datagram has one of its own (a question's three, to two servers), so that an answer is
 /// hard to guess; and two to each server over TCP.
-pub const SOCKETS_MAX: usize = UNDER_WAY * 4 * 2 + 8;
+pub const SOCKETS_MAX: usize = UNDER_WAY * 3 * 2 + 8;
 
 /// Octets of one text that are read: RFC 7208 3.4 has SPF records below 450, keys have a thousand.
 const TEXT_MAX: usize = 8 << 10;
@@ -249,7 +249,7 @@ pub(super) const NO_SUCH_NAME: ResponseCode = ResponseCode::NXDomain;
 fn stub(servers: Vec<NameServerConfig>, time: Duration) -> std::io::Result<TokioResolver> {
     let mut options = ResolverOpts::default();
     options.timeout = time;
-    // A question is asked once; while no answer comes, its datagram is sent again three times at most.
+    // A question is asked once; while no answer comes, its datagram is sent again, twice at most.
     options.attempts = 0;
     options.cache_size = 0;
     options.use_hosts_file = ResolveHosts::Never;
