@@ -9,15 +9,17 @@
 //!
 //! ```text
 //! peer --TCP/TLS--> smtp --(Envelope, Content)--> intake --------------------------> store
-//!                                     parse, classify, seal (memory, then wiped)       |
+//!                                     parse, authenticate, classify, seal (memory,     |
+//!                                     then wiped)                                      |
 //!       <------- 250 / 4xx / 5xx, only after the commit -------                        +--> review --> web --> staff
 //!                                                                                      +--> notify --> organisations
 //!                                                                                      +--> retention, audit, cli
 //! ```
 //!
 //! 1. [`smtp`] turns a hostile byte stream into an envelope and bytes; the session is a state machine without I/O.
-//! 2. [`intake`] parses (what is not small, on threads with a stack made for hostile nesting), asks [`classify`], and has [`seal`] encrypt
-//!    the message once per intended owner, each copy naming only its own recipients.
+//! 2. [`intake`] parses (what is not small, on threads with a stack made for hostile nesting), has [`authenticate`] check SPF, DKIM
+//!    and DMARC where a resolver is configured, asks [`classify`], and has [`seal`] encrypt the message once per intended
+//!    owner, each copy naming only its own recipients.
 //! 3. [`store`] commits many messages in one synced transaction, roll-ups and totals with them; then the peer gets its
 //!    answer.
 //! 4. [`review`] is what staff see and decide, with a proof of their role from [`staff`] in every signature; [`web`] is
@@ -32,6 +34,7 @@
 //! | 250 means kept, at least once | the group commit; `synchronous=FULL` | `tests/kill.rs`, `tests/full_disk.rs` |
 //! | a repeat within five days is neither counted nor sealed twice | keyed digests ([`pseudonyms`]) | `tests/kill.rs`, [`store`] |
 //! | content has no way out | sealing before storing, a wiping allocator, quiet panics, our own log targets alone | `tests/canary.rs` |
+//! | look-ups carry domain names alone, to the operator's resolver | [`authenticate`] | `tests/authentication` |
 //! | no relay, no password, no reaction | [`message::policy`], [`smtp`] | `tests/dialogs` |
 //! | nobody looks or decides without a role | proofs that only a login makes ([`staff`]) | `tests/dashboard.rs`, `tests/staff` |
 //! | a wrong name is a leak, *unknown* is an answer | [`classify`] | `docs/classification.md` |
@@ -46,17 +49,17 @@
 //! | module | may name |
 //! | --- | --- |
 //! | [`message`], [`language`], [`seal`], [`telemetry`] | nothing |
-//! | [`pseudonyms`], [`smtp`], [`classify`] | message |
+//! | [`pseudonyms`], [`smtp`], [`authenticate`], [`classify`] | message |
 //! | [`store`] | message, classify, seal |
 //! | [`audit`] | store |
-//! | [`intake`] | message, smtp, classify, seal, store, pseudonyms |
+//! | [`intake`] | message, smtp, authenticate, classify, seal, store, pseudonyms |
 //! | [`retention`] | store, audit |
 //! | [`notice`] | message, language |
 //! | [`staff`] | message, store, audit |
 //! | [`review`] | message, language, classify, notice, store, staff, audit |
 //! | [`notify`] | message, notice, store, audit |
 //! | [`web`] | message, language, classify, notice, staff, review: never store, seal, smtp |
-//! | [`config`] | message, seal, and the Options of smtp, retention, notify and web |
+//! | [`config`] | message, seal, and the Options of smtp, authenticate, retention, notify and web |
 //! | [`serve`], [`cli`], `demo` | everything; `seal::identity` is for commands that work off-line |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -64,6 +67,7 @@ pub mod language;
 pub mod message;
 pub mod smtp;
 
+pub mod authenticate;
 pub mod classify;
 pub mod pseudonyms;
 pub mod seal;

@@ -15,10 +15,14 @@ const TABLE: &[(&str, &str)] = &[
     ("telemetry", ""),
     ("pseudonyms", "message"),
     ("smtp", "message"),
+    ("authenticate", "message"),
     ("classify", "message"),
     ("store", "message classify seal"),
     ("audit", "store"),
-    ("intake", "message smtp classify seal store pseudonyms"),
+    (
+        "intake",
+        "message smtp authenticate classify seal store pseudonyms",
+    ),
     ("retention", "store audit"),
     ("notice", "message language"),
     ("staff", "message store audit"),
@@ -30,7 +34,10 @@ const TABLE: &[(&str, &str)] = &[
     // Never the store, keys or SMTP.
     ("web", "message language classify notice staff review"),
     // The configuration fills the Options of the modules and speaks in the values of `message` and the keys of `seal`.
-    ("config", "message seal smtp retention notify web"),
+    (
+        "config",
+        "message seal smtp authenticate retention notify web",
+    ),
     ("serve", "*"),
     ("cli", "*"),
     ("demo", "*"),
@@ -43,7 +50,10 @@ const MAY_OPEN: &[&str] = &["src/seal/", "src/cli/init.rs"];
 const MAY_SQL: &[&str] = &["src/store/"];
 
 /// The only places that may name the mail crates.
-const MAY_PARSE: &[&str] = &["src/message/parse"];
+const MAY_PARSE: &[&str] = &["src/message/parse", "src/authenticate/"];
+
+/// The only places that may name a resolver: what is asked leaves the machine.
+const MAY_ASK: &[&str] = &["src/authenticate/dns/mod.rs"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -141,8 +151,13 @@ fn only_the_store_holds_sql() {
 }
 
 #[test]
-fn only_the_parser_names_the_mail_crates() {
+fn only_the_parser_and_the_checks_name_the_mail_crates() {
     only_in(MAY_PARSE, &["mail_parser::", "mail_auth::"]);
+}
+
+#[test]
+fn one_file_asks_the_resolver() {
+    only_in(MAY_ASK, &["hickory_resolver::", "lookup_host("]);
 }
 
 fn only_in(places: &[&str], words: &[&str]) {

@@ -36,6 +36,7 @@ use restante::cli::init::SealTo;
 use restante::config::Config;
 use restante::demo::chance::Chance;
 use restante::demo::history::Hand;
+use restante::message::Authentication;
 use restante::message::Clock;
 use restante::message::Domain;
 use restante::message::MessageId;
@@ -252,6 +253,7 @@ impl Generator {
             client_network: Some(format!("192.0.{}.0/24", self.chance.below(250))),
             tls: self.chance.percent(70).then_some(TlsVersion::Tls13),
             attachments: self.attachments(),
+            authentication: Authentication::NOT_CHECKED,
             classification: Classification {
                 verdict,
                 verdict_confidence: self.sureness(60),

@@ -59,6 +59,10 @@ fn within_bounds(parsed: &Parsed, raw: &[u8]) {
     assert_eq!(parsed.attachments.len(), parsed.attachment_details.len());
     for detail in &parsed.attachment_details {
         most("a file name", detail.name.len(), 255);
+        most("names in an archive", detail.inside.len(), 64);
+        for name in &detail.inside {
+            most("a name in an archive", name.len(), 255);
+        }
     }
     most("reference hosts", parsed.reference_hosts.len(), 32);
     most("link hosts", parsed.link_hosts.len(), 64);

@@ -41,6 +41,7 @@ pub use providers::is_public_provider;
 pub use reason::Reason;
 pub use reason::ReasonCode;
 
+use crate::message::Authentication;
 use crate::message::Domain;
 use crate::message::Envelope;
 use crate::message::Parsed;
@@ -140,7 +141,12 @@ impl Classifier {
 }
 
 impl Classify for Classifier {
-    fn classify(&self, envelope: &Envelope, parsed: &Parsed) -> Classification {
+    fn classify(
+        &self,
+        envelope: &Envelope,
+        parsed: &Parsed,
+        authentication: &Authentication,
+    ) -> Classification {
         let gathered = Gathered::new(envelope, Some(parsed));
         let sender = envelope.reverse_path.address();
         let sender = sender.map(|address| address.domain().registrable());
@@ -157,7 +163,7 @@ impl Classify for Classifier {
             .collect();
         let language = language::of(parsed);
         let folded = words::Folded::of(parsed);
-        let mut judged = verdict::judge(envelope, parsed, &folded);
+        let mut judged = verdict::judge(envelope, parsed, &folded, authentication);
         let first = envelope.recipients.first();
         let ruled = first.and_then(|r| self.rules.verdict(r.typed_domain(), sender.as_ref()));
         if let Some(RuleEffect::Verdict(verdict)) = ruled.map(|rule| &rule.effect) {
@@ -196,7 +202,12 @@ impl Classify for Classifier {
 /// Decides over one message. A trait, so that `serve` can be handed another (tests hand in one that panics).
 pub trait Classify: Send + Sync {
     /// Classifies; never fails, never blocks. `Classification::intended` has one entry per recipient, in order.
-    fn classify(&self, envelope: &Envelope, parsed: &Parsed) -> Classification;
+    fn classify(
+        &self,
+        envelope: &Envelope,
+        parsed: &Parsed,
+        authentication: &Authentication,
+    ) -> Classification;
 
     /// The domain of the directory that `name` is or lies below, where its owner is no provider with many unrelated users.
     fn owned(&self, _name: &Domain) -> Option<Domain> {

@@ -199,6 +199,12 @@ reason_codes! {
     ProgramAttached = "program_attached";
     /// A document is attached.
     DocumentAttached = "document_attached";
+    /// The domain in From stands for the message.
+    DmarcPass = "dmarc_pass";
+    /// The domain in From does not, and asks that such mail be mistrusted or refused.
+    DmarcFail = "dmarc_fail";
+    /// The envelope sender's domain excludes the client.
+    SpfFail = "spf_fail";
     /// The trained model over words.
     WordModel = "word_model";
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::message::Address;
+use crate::message::Authentication;
 use crate::message::Client;
 use crate::message::Helo;
 use crate::message::MessageId;
@@ -61,8 +62,16 @@ fn staff_decide_before_the_machine_and_only_where_a_rule_fits() {
     ]));
     let parsed = Parsed::from_bytes(b"Subject: x\r\n\r\nHello.\r\n");
     let to = ["jane@us.army.ml", "joe@navy.ml"];
-    let ours = staff.classify(&envelope("x@mail.shop.example", &to), &parsed);
-    let theirs = machine.classify(&envelope("x@mail.shop.example", &to), &parsed);
+    let ours = staff.classify(
+        &envelope("x@mail.shop.example", &to),
+        &parsed,
+        &Authentication::NOT_CHECKED,
+    );
+    let theirs = machine.classify(
+        &envelope("x@mail.shop.example", &to),
+        &parsed,
+        &Authentication::NOT_CHECKED,
+    );
     assert_eq!(ours.intended[0].domain, Some(d("us.army.example")));
     assert_eq!(ours.intended[0].reasons, [rules::why()]);
     assert_eq!(ours.intended[1], theirs.intended[1]);
@@ -75,7 +84,8 @@ fn staff_decide_before_the_machine_and_only_where_a_rule_fits() {
         ("", ["jane@us.army.ml", "joe@navy.ml"]),
     ] {
         let envelope = envelope(from, &to);
-        let [ours, theirs] = [&staff, &machine].map(|c| c.classify(&envelope, &parsed));
+        let [ours, theirs] = [&staff, &machine]
+            .map(|c| c.classify(&envelope, &parsed, &Authentication::NOT_CHECKED));
         assert_eq!(ours.verdict_reasons, theirs.verdict_reasons, "{from}");
     }
     // The machine's own word can still be asked for, and another directory leaves the rules.

@@ -29,7 +29,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let config = arguments.config.load()?;
     for note in &config.notes {
-        tracing::warn!("{note}");
+        tracing::info!("{note}");
     }
     runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;

@@ -13,7 +13,6 @@ use crate::message::policy::Subdomains;
 use crate::message::policy::Watch;
 use crate::retention;
 use crate::smtp;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -22,7 +21,6 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
     let folder = at.path().parent().unwrap_or(Path::new(""));
     let resolve = |path: &Path| folder.join(path);
     let data_dir = resolve(&file.data_dir);
-    let notes = notes(&file);
 
     let zones = zones(&file, at)?;
     let policies = policies(&file, &zones, at, folder)?;
@@ -55,7 +53,8 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
             format!("expected a public key (age1…) to seal mail to the operator to: {set}");
         return Err(at.error("operator.recipient", expected));
     }
-    check_authentication(&file, at)?;
+    let authentication = services::authentication(&file, at)?;
+    let notes = services::notes(&authentication);
     let web = services::web(file.web.as_ref(), at, folder)?;
     let notify = services::notify(&file, at, folder, &data_dir)?;
     for (key, span) in [
@@ -116,6 +115,7 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
         data_dir,
         min_free_bytes: file.smtp.min_free_bytes,
         operator,
+        authentication,
         seal: file.seal.recipients.into_iter().map(|key| key.0).collect(),
         pseudonym_keys,
         popular_file: file
@@ -131,23 +131,6 @@ pub fn check(file: File, at: &Locator<'_>) -> Result<Config, ConfigError> {
         notify,
         notes,
     })
-}
-
-/// What is set, checked, and without effect in this version.
-fn notes(file: &File) -> Vec<String> {
-    let mut notes = Vec::new();
-    let mut note = |set: bool, text: &str| {
-        if set {
-            notes.push(text.to_owned());
-        }
-    };
-    note(
-        file.authentication
-            .as_ref()
-            .is_some_and(|a| a.resolver != "off"),
-        "[authentication] is checked, but this version asks no resolver: SPF, DKIM and DMARC stay unknown",
-    );
-    notes
 }
 
 /// Who gets mail to the operator.
@@ -356,20 +339,6 @@ fn check_smtp(file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
         )),
         _ => Ok(()),
     }
-}
-
-fn check_authentication(file: &File, at: &Locator<'_>) -> Result<(), ConfigError> {
-    let Some(section) = &file.authentication else {
-        return Ok(());
-    };
-    let resolver = section.resolver.as_str();
-    if matches!(resolver, "off" | "system") || resolver.parse::<SocketAddr>().is_ok() {
-        return Ok(());
-    }
-    Err(at.error(
-        "authentication.resolver",
-        "expected \"off\", \"system\" or an address with a port such as \"127.0.0.1:5353\"",
-    ))
 }
 
 /// Whether `path` lies in `folder` or is it, links resolved as far as they exist.

@@ -12,6 +12,7 @@ mod locate;
 mod services;
 mod value;
 
+use crate::authenticate;
 use crate::message::Domain;
 use crate::message::PolicyTable;
 use crate::notify;
@@ -46,6 +47,8 @@ pub struct Config {
     pub tls: smtp::TlsFiles,
     /// Public keys, at least one.
     pub seal: Vec<Recipient>,
+    /// Whether SPF, DKIM and DMARC are checked, and who is asked.
+    pub authentication: authenticate::Options,
     /// The file of the pseudonym keys; never inside `data_dir`.
     pub pseudonym_keys: PathBuf,
     /// A list of popular domains in place of the one that is built in.
@@ -56,7 +59,7 @@ pub struct Config {
     pub web: web::Options,
     /// How notices are sent.
     pub notify: notify::Options,
-    /// Sections that are set and checked, but that nothing in this version reads; said at start.
+    /// What a reader of the file may want to know of its effect; said by `check-config` and at start.
     pub notes: Vec<String>,
 }
 

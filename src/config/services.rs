@@ -1,5 +1,7 @@
-//! Checks of what speaks to people and to the world: the dashboard's address, the relay for notices.
+//! Checks of what speaks to people and to the world: the dashboard's address, the relay for notices, the resolver.
 
+use crate::authenticate;
+use crate::authenticate::Source;
 use crate::config::ConfigError;
 use crate::config::file::File;
 use crate::config::file::Notify;
@@ -221,4 +223,38 @@ fn is_own_listener(host: &str, port: u16, file: &File) -> bool {
     let is_local = ip.is_unspecified() || std::net::UdpSocket::bind((ip, 0)).is_ok();
     ours.iter()
         .any(|a| a.ip().to_canonical() == ip || (a.ip().is_unspecified() && is_local))
+}
+
+/// `[authentication]`: who is asked.
+pub fn authentication(file: &File, at: &Locator<'_>) -> Result<authenticate::Options, ConfigError> {
+    let resolver = match file.authentication.as_ref().map(|s| s.resolver.as_str()) {
+        None | Some("off") => None,
+        Some("system") => Some(Source::System),
+        Some(address) => match address.parse::<SocketAddr>() {
+            Ok(address) if address.port() != 0 => Some(Source::At(address)),
+            _ => {
+                return Err(at.error(
+                    "authentication.resolver",
+                    "expected \"off\", \"system\" or an address with a port such as \"127.0.0.1:5353\"",
+                ));
+            }
+        },
+    };
+    Ok(authenticate::Options {
+        resolver,
+        ..authenticate::Options::default()
+    })
+}
+
+/// What is asked of whom, for `check-config` to say.
+#[must_use]
+pub fn notes(authentication: &authenticate::Options) -> Vec<String> {
+    let asked = match authentication.resolver {
+        None => return Vec::new(),
+        Some(Source::System) => "the resolver of the system".to_owned(),
+        Some(Source::At(address)) => address.to_string(),
+    };
+    vec![format!(
+        "SPF, DKIM and DMARC are checked: {asked} is asked for domain names that arriving mail gives"
+    )]
 }

@@ -4,6 +4,7 @@ use crate::classify::Classification;
 use crate::classify::OrganisationId;
 use crate::intake::repeat_window_end;
 use crate::message::Address;
+use crate::message::Authentication;
 use crate::message::Content;
 use crate::message::Domain;
 use crate::message::Envelope;
@@ -100,6 +101,7 @@ pub struct Described<'a> {
     pub envelope: &'a Envelope,
     pub bytes: usize,
     pub parsed: &'a Parsed,
+    pub authentication: Authentication,
     pub digest: Digest,
     pub keys: &'a Keys,
 }
@@ -115,6 +117,7 @@ pub fn describe(
         envelope,
         bytes,
         parsed,
+        authentication,
         digest,
         keys,
     } = what;
@@ -131,6 +134,7 @@ pub fn describe(
             item: *item,
         });
     NewMessage {
+        authentication,
         id: envelope.id,
         received_at: envelope.received_at,
         policy: envelope.policy,

@@ -1,4 +1,4 @@
-//! Takes one message in: parse, classify, seal, commit.
+//! Takes one message in: parse, authenticate, classify, seal, commit.
 //!
 //! For: the way of a message from the listener (or `import`) to the store. Guarantees: [`Outcome::Kept`] only after the
 //! store has committed and synced; content lives in memory until it is sealed, then is wiped; a panic over one message
@@ -9,8 +9,12 @@ mod for_operator;
 mod metadata;
 pub mod pool;
 
+use crate::authenticate::Authenticator;
+use crate::authenticate::Claims;
+use crate::authenticate::Sender;
 use crate::classify::Classification;
 use crate::classify::Classify;
+use crate::message::Authentication;
 use crate::message::Content;
 use crate::message::Domain;
 use crate::message::Envelope;
@@ -47,6 +51,8 @@ pub struct Parts {
     pub store: Store,
     /// What decides over them.
     pub classifier: Arc<dyn Classify>,
+    /// What checks SPF, DKIM and DMARC; `None`: nothing does.
+    pub authenticator: Option<Authenticator>,
     /// What seals them.
     pub sealer: Sealer,
     /// What seals mail to the operator.
@@ -60,6 +66,7 @@ pub struct Parts {
 /// The intake. Cheap to share behind an `Arc`.
 pub struct Intake {
     store: Store,
+    authenticator: Option<Authenticator>,
     shared: Arc<Shared>,
     pool: Pool,
     /// Whether the disk has room for more; see [`Intake::set_room`].
@@ -91,6 +98,7 @@ impl Intake {
     pub fn start(parts: Parts) -> std::io::Result<Self> {
         Ok(Self {
             store: parts.store,
+            authenticator: parts.authenticator,
             shared: Arc::new(Shared {
                 classifier: RwLock::new(parts.classifier),
                 keys: RwLock::new(parts.keys),
@@ -143,14 +151,22 @@ impl Intake {
     ) -> (Outcome, Option<Kept>) {
         let (policy, id, bytes) = (envelope.policy, envelope.id, content.len());
         let weight = Weight::of(bytes, envelope.recipients.len());
+        let (authentication, content) = match &self.authenticator {
+            Some(authenticator) if envelope.client.protocol != Protocol::Import => {
+                // On the heap: without a resolver the way of a message has no room to spare for it.
+                Box::pin(self.authenticate(authenticator, &envelope, content, weight)).await
+            }
+            _ => (Authentication::NOT_CHECKED, Some(content)),
+        };
         let shared = Arc::clone(&self.shared);
-        let prepared = self
-            .pool
-            .run(weight, bytes, move || {
-                shared.prepare(&envelope, content, &mut grow)
-            })
-            .await
-            .unwrap_or(Err(Refusal::Failed));
+        let prepared = match content {
+            Some(content) => {
+                let work = move || shared.prepare(&envelope, content, &authentication, &mut grow);
+                let prepared = self.pool.run(weight, bytes, work).await;
+                prepared.unwrap_or(Err(Refusal::Failed))
+            }
+            None => Err(Refusal::Failed),
+        };
         let message = match prepared {
             Ok(message) => message,
             Err(refusal) => {
@@ -172,6 +188,30 @@ impl Intake {
                 (outcome_of(&error), None)
             }
         }
+    }
+}
+
+impl Intake {
+    /// Checks SPF, DKIM and DMARC, and gives the content back (`None` where a thread was lost with it). Takes no longer than
+    /// the checks may; where they cannot be made now, no time at all.
+    async fn authenticate(
+        &self,
+        authenticator: &Authenticator,
+        envelope: &Envelope,
+        content: Content,
+        weight: Weight,
+    ) -> (Authentication, Option<Content>) {
+        if authenticator.is_silent() {
+            return (Authentication::NOT_NOW, Some(content));
+        }
+        let bytes = content.len();
+        let work = move || (Claims::of(content.expose()), content);
+        let Some((claims, content)) = self.pool.run(weight, bytes, work).await else {
+            return (Authentication::NOT_NOW, None);
+        };
+        let sender = Sender::of(envelope);
+        let found = authenticator.check(&sender, claims.as_ref()).await;
+        (found, Some(content))
     }
 }
 
@@ -272,10 +312,13 @@ impl Shared {
         &self,
         envelope: &Envelope,
         content: Content,
+        authentication: &Authentication,
         grow: &mut dyn FnMut(usize) -> bool,
     ) -> Result<NewMessage, Refusal> {
         let parsed = Parsed::from_bytes(content.expose());
-        let classification = self.classifier().classify(envelope, &parsed);
+        let classification = self
+            .classifier()
+            .classify(envelope, &parsed, authentication);
         if classification.intended.len() != envelope.recipients.len() {
             return Err(Refusal::Failed);
         }
@@ -294,6 +337,7 @@ impl Shared {
                 envelope,
                 bytes: content.len(),
                 parsed: &parsed,
+                authentication: *authentication,
                 digest,
                 keys: &keys,
             },

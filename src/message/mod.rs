@@ -7,6 +7,7 @@
 //! module of this crate.
 
 pub mod address;
+pub mod authentication;
 pub mod domain;
 pub mod envelope;
 pub mod id;
@@ -16,6 +17,9 @@ pub mod policy;
 pub mod time;
 
 pub use address::Address;
+pub use authentication::Authentication;
+pub use authentication::CheckResult;
+pub use authentication::DmarcPolicy;
 pub use domain::Domain;
 pub use envelope::Client;
 pub use envelope::Content;

@@ -17,6 +17,7 @@ mod web;
 use crate::audit;
 use crate::audit::Action;
 use crate::audit::SYSTEM;
+use crate::authenticate::Authenticator;
 use crate::classify::Classify;
 use crate::classify::Popular;
 use crate::config::Config;
@@ -110,7 +111,16 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     // What the listener classifies with now, for the look-up page too.
     let (classifiers, classifiers_seen) = watch::channel(Arc::clone(&built));
     let classifier = parts.classifier.clone().unwrap_or(built);
-    let intake = Arc::new(intake(&config, store.clone(), classifier, clock.now())?);
+    let authenticator =
+        Authenticator::new(&config.authentication).context("authentication.resolver")?;
+    let made = intake(
+        &config,
+        store.clone(),
+        classifier,
+        authenticator,
+        clock.now(),
+    )?;
+    let intake = Arc::new(made);
     // Before the decisions themselves: one that comes in between is read again.
     let decided_version = store.policies_version().await?;
     let policies = Arc::new(Policies::new(
@@ -124,7 +134,7 @@ pub async fn start(config: Config, parts: Parts) -> anyhow::Result<Server> {
     ));
     let (shutdown, shutdown_seen) = watch::channel(false);
     let tls = Tls::load(config.tls.clone(), &config.smtp.hostname)?;
-    process::allow_descriptors(config.smtp.max_connections + gate::MOST_CONNECTIONS);
+    process::allow_descriptors(&config);
     let budget = Budget::new(config.smtp.max_bytes_in_flight);
     let smtp = smtp::Options {
         operator: Arc::clone(&operator),
@@ -359,6 +369,7 @@ pub fn intake(
     config: &Config,
     store: Store,
     classifier: Arc<dyn Classify>,
+    authenticator: Option<Authenticator>,
     now: Timestamp,
 ) -> anyhow::Result<Intake> {
     let file = &config.pseudonym_keys;
@@ -366,6 +377,7 @@ pub fn intake(
     Ok(Intake::start(intake::Parts {
         store,
         classifier,
+        authenticator,
         sealer: Sealer::new(config.seal.clone())?,
         operator: Sealer::new(config.operator.recipients.clone())?,
         keys: Arc::new(keys),

@@ -1,5 +1,8 @@
 //! What one process has to see to before it takes mail: descriptors enough, and a data folder of its own.
 
+use crate::authenticate::SOCKETS_MAX;
+use crate::config::Config;
+use crate::serve::gate;
 use anyhow::Context;
 use std::fs::DirBuilder;
 use std::fs::File;
@@ -7,10 +10,15 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Raises the bound on open files to what the connections need, as far as the system lets it, and says where it does not.
-pub(super) fn allow_descriptors(connections: usize) {
+/// Raises the bound on open files to what connections and look-ups need, as far as the system lets it, and says where it does
+/// not.
+pub(super) fn allow_descriptors(config: &Config) {
     use rustix::process::Resource;
     use rustix::process::Rlimit;
+    let resolver = config.authentication.resolver.is_some();
+    let connections = config.smtp.max_connections
+        + gate::MOST_CONNECTIONS
+        + if resolver { SOCKETS_MAX } else { 0 };
     // Databases, TLS files, listeners, standard streams: a few dozen beside the connections.
     let wanted = u64::try_from(connections)
         .unwrap_or(u64::MAX)
@@ -29,7 +37,7 @@ pub(super) fn allow_descriptors(connections: usize) {
         tracing::warn!(
             wanted,
             raised,
-            "fewer open files are allowed than smtp.max_connections and the dashboard need (LimitNOFILE)"
+            "fewer open files are allowed than smtp.max_connections, the dashboard and look-ups need (LimitNOFILE)"
         );
     }
 }

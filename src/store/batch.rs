@@ -1,5 +1,7 @@
 //! The rows of one transaction of messages.
 
+use crate::message::CheckResult;
+use crate::message::DmarcPolicy;
 use crate::message::MessageId;
 use crate::message::Timestamp;
 use crate::store::bulk::Bulk;
@@ -46,8 +48,8 @@ const REPEATS: Bulk = Bulk {
 const MESSAGES: Bulk = Bulk {
     head: "INSERT OR FAIL INTO message (id, received_at, kept_at, policy, bytes, examined, sender_domain, sender_pseudonym, \
            helo_domain, client_network, tls, attachments, verdict, verdict_confidence, verdict_reasons, language, \
-           recipients, repeats, digest, digest_expires)",
-    columns: 20,
+           recipients, repeats, digest, digest_expires, spf, dkim, dkim_aligned, dmarc, dmarc_policy)",
+    columns: 25,
     tail: "",
 };
 
@@ -192,6 +194,8 @@ async fn messages(
             |values, (prepared, repeats)| {
                 let message = &prepared.message;
                 let class = &message.classification;
+                let found = &message.authentication;
+                let signed = found.dkim == Some(CheckResult::Pass);
                 values
                     .push(message.id.as_bytes().as_slice())
                     .push(message.received_at.millis())
@@ -212,7 +216,12 @@ async fn messages(
                     .push(integer(message.recipients.len()))
                     .push(*repeats)
                     .push(message.digest.current.as_slice())
-                    .push(message.digest.expires.map(|at| at.millis()));
+                    .push(message.digest.expires.map(|at| at.millis()))
+                    .push(found.spf.map(CheckResult::name))
+                    .push(found.dkim.map(CheckResult::name))
+                    .push(signed.then_some(i64::from(found.dkim_aligned)))
+                    .push(found.dmarc.map(CheckResult::name))
+                    .push(found.dmarc_policy.map(DmarcPolicy::name));
             },
         )
         .await?;

@@ -2,6 +2,7 @@
 
 use crate::classify::Classification;
 use crate::classify::Intended;
+use crate::message::Authentication;
 use crate::message::Domain;
 use crate::message::MessageId;
 use crate::message::Policy;
@@ -43,6 +44,8 @@ pub struct NewMessage {
     pub tls: Option<TlsVersion>,
     /// Sizes and media types.
     pub attachments: Vec<Attachment>,
+    /// What SPF, DKIM and DMARC say.
+    pub authentication: Authentication,
     /// What was decided; its `intended` goes with `recipients`, one to one.
     pub classification: Classification,
     /// The recipients, in the envelope's order; at least one.

@@ -91,6 +91,16 @@ pub struct MessageRow {
     pub client_network: Option<String>,
     /// TLS version.
     pub tls: Option<String>,
+    /// What SPF says, in the words of RFC 8601; `None` (as of the next four): not checked.
+    pub spf: Option<String>,
+    /// What DKIM says.
+    pub dkim: Option<String>,
+    /// Whether a signature that passes is of the domain in From; `None` where none passes.
+    pub dkim_aligned: Option<bool>,
+    /// What DMARC says.
+    pub dmarc: Option<String>,
+    /// What the domain in From asks for: `none`, `quarantine`, `reject`; `None` where it has published nothing.
+    pub dmarc_policy: Option<String>,
     /// How many recipients the transaction had.
     pub recipients: i64,
     /// How often the same envelope and bytes came again.
@@ -127,7 +137,7 @@ macro_rules! rows {
              r.intended_domain, r.confidence, r.runner_up, r.runner_up_confidence, r.reasons, o.name AS organisation, \
              r.case_id, c.state, r.pseudonym, m.sender_domain, m.sender_pseudonym, m.helo_domain, m.client_network, \
              m.tls, m.recipients, m.repeats, m.attachments, m.language, m.verdict, m.verdict_confidence, \
-             m.verdict_reasons, s.labels, i.parts, i.removed_at \
+             m.verdict_reasons, m.spf, m.dkim, m.dkim_aligned, m.dmarc, m.dmarc_policy, s.labels, i.parts, i.removed_at \
              FROM recipient r JOIN message m ON m.id = r.message_id JOIN cases c ON c.id = r.case_id \
              LEFT JOIN organisation o ON o.id = r.organisation_id \
              LEFT JOIN sensitivity s ON s.message_id = r.message_id \
@@ -276,6 +286,11 @@ impl MessageRow {
             helo_domain: row.try_get("helo_domain")?,
             client_network: row.try_get("client_network")?,
             tls: row.try_get("tls")?,
+            spf: row.try_get("spf")?,
+            dkim: row.try_get("dkim")?,
+            dkim_aligned: row.try_get("dkim_aligned")?,
+            dmarc: row.try_get("dmarc")?,
+            dmarc_policy: row.try_get("dmarc_policy")?,
             recipients: row.try_get("recipients")?,
             repeats: row.try_get("repeats")?,
             attachments: json("attachments")?,

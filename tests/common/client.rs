@@ -18,6 +18,26 @@ impl Client {
         Self::try_connect(address).expect("a greeting")
     }
 
+    /// Connects as a trusted proxy that brings `client`, and reads the greeting.
+    pub fn bringing(address: SocketAddr, client: std::net::IpAddr) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let (family, us) = match client.is_ipv4() {
+            true => ("TCP4", "127.0.0.1"),
+            false => ("TCP6", "::1"),
+        };
+        let header = format!("PROXY {family} {client} {us} 12345 25\r\n");
+        stream.write_all(header.as_bytes()).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        let mut connected = Self {
+            reader: BufReader::new(stream),
+        };
+        let greeting = connected.try_reply().unwrap();
+        assert!(greeting.starts_with("220"), "{greeting}");
+        connected
+    }
+
     /// The same, where the server may be going away.
     pub fn try_connect(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address)?;

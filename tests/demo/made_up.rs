@@ -13,6 +13,7 @@ use restante::demo::plan;
 use restante::demo::plan::Event;
 use restante::demo::world;
 use restante::message::Address;
+use restante::message::Authentication;
 use restante::message::Client;
 use restante::message::Domain;
 use restante::message::Envelope;
@@ -71,7 +72,11 @@ fn classified(classifier: &Classifier, letter: &Letter) -> Classification {
         recipients: letter.recipients.iter().map(recipient).collect(),
         policy: Policy::Hold,
     };
-    classifier.classify(&envelope, &Parsed::from_bytes(&letter.bytes))
+    classifier.classify(
+        &envelope,
+        &Parsed::from_bytes(&letter.bytes),
+        &Authentication::NOT_CHECKED,
+    )
 }
 
 fn letters(seed: u64, count: usize) -> (Vec<Letter>, usize) {

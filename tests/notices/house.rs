@@ -6,6 +6,7 @@ use restante::classify::Classifier;
 use restante::classify::Intended;
 use restante::classify::Popular;
 use restante::classify::Verdict;
+use restante::message::Authentication;
 use restante::message::Clock;
 use restante::message::Domain;
 use restante::message::MessageId;
@@ -374,6 +375,7 @@ fn message(post: &Post, number: u64, at: Timestamp) -> NewMessage {
         client_network: None,
         tls: None,
         attachments: Vec::new(),
+        authentication: Authentication::NOT_CHECKED,
         classification: Classification {
             verdict: post.verdict,
             verdict_confidence: 0.9,

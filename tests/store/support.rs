@@ -6,6 +6,7 @@ use restante::classify::Reason;
 use restante::classify::ReasonCode;
 use restante::classify::Sensitivity;
 use restante::classify::Verdict;
+use restante::message::Authentication;
 use restante::message::Clock;
 use restante::message::Domain;
 use restante::message::MessageId;
@@ -130,6 +131,7 @@ pub fn message(number: u64) -> NewMessage {
             media_type: "application/pdf",
             bytes: 4_096,
         }],
+        authentication: Authentication::NOT_CHECKED,
         classification: Classification {
             verdict: Verdict::Misdirected,
             verdict_confidence: 0.9,

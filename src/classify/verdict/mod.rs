@@ -15,6 +15,7 @@
 //! Known failures: posts to discussion lists (a person's words in a list's envelope) are taken for reflections; cold
 //! offers written like a person's mail look like one; fraud that quotes a real thread does too.
 
+mod authenticity;
 mod headers;
 mod measure;
 mod model;
@@ -31,6 +32,7 @@ use crate::classify::Reason;
 use crate::classify::ReasonCode;
 use crate::classify::Verdict;
 use crate::classify::words::Folded;
+use crate::message::Authentication;
 use crate::message::Envelope;
 use crate::message::Parsed;
 use measure::Measured;
@@ -53,13 +55,24 @@ pub(super) struct Judged {
 }
 
 /// Decides what kind of mail a message is.
-pub(super) fn judge(envelope: &Envelope, parsed: &Parsed, folded: &Folded) -> Judged {
-    judge_with(&MODEL, &Measured::of(envelope, parsed, folded))
+pub(super) fn judge(
+    envelope: &Envelope,
+    parsed: &Parsed,
+    folded: &Folded,
+    authentication: &Authentication,
+) -> Judged {
+    let checked = authenticity::evidence(authentication);
+    judge_with(&MODEL, &Measured::of(envelope, parsed, folded), checked)
 }
 
-fn judge_with(model: &Model, measured: &Measured) -> Judged {
+fn judge_with(model: &Model, measured: &Measured, checked: Option<(ReasonCode, Row)>) -> Judged {
     let (signals, words) = model.scores(measured);
     let mut scores = signals;
+    if let Some((_, weights)) = checked {
+        for (score, weight) in scores.iter_mut().zip(weights) {
+            *score += weight;
+        }
+    }
     for (score, word) in scores.iter_mut().zip(words) {
         *score += word;
     }
@@ -69,12 +82,18 @@ fn judge_with(model: &Model, measured: &Measured) -> Judged {
     Judged {
         verdict: Verdict::ALL[best],
         confidence: f64::from(softmax(scores)[best]),
-        reasons: reasons(model, measured, best, words),
+        reasons: reasons(model, measured, best, words, checked),
     }
 }
 
 /// What spoke for (or against) the verdict, measured against the mean of the others; the same code once.
-fn reasons(model: &Model, measured: &Measured, best: usize, words: Row) -> Vec<Reason> {
+fn reasons(
+    model: &Model,
+    measured: &Measured,
+    best: usize,
+    words: Row,
+    checked: Option<(ReasonCode, Row)>,
+) -> Vec<Reason> {
     let margin = |row: &Row| {
         let others: f32 = row.iter().sum::<f32>() - row[best];
         row[best] - others / (N - 1) as f32
@@ -91,6 +110,9 @@ fn reasons(model: &Model, measured: &Measured, best: usize, words: Row) -> Vec<R
         }
     }
     add(ReasonCode::WordModel, margin(&words));
+    if let Some((code, row)) = checked {
+        add(code, margin(&row));
+    }
     reasons.retain(|r| r.weight.abs() >= 0.1);
     reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     reasons.truncate(REASONS_MAX);

@@ -1,6 +1,7 @@
 use super::signals::Signal;
 use super::*;
 use crate::message::Address;
+use crate::message::Authentication;
 use crate::message::Client;
 use crate::message::Domain;
 use crate::message::Helo;
@@ -32,7 +33,12 @@ fn envelope(from: &str) -> Envelope {
 
 fn verdict(from: &str, eml: &str) -> Judged {
     let parsed = Parsed::from_bytes(eml.replace('\n', "\r\n").as_bytes());
-    judge(&envelope(from), &parsed, &Folded::of(&parsed))
+    judge(
+        &envelope(from),
+        &parsed,
+        &Folded::of(&parsed),
+        &Authentication::NOT_CHECKED,
+    )
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::classify::OrganisationId;
 use crate::classify::Popular;
 use crate::classify::Sensitivity;
 use crate::message::Address;
+use crate::message::Authentication;
 use crate::message::Client;
 use crate::message::Domain;
 use crate::message::Envelope;
@@ -143,7 +144,7 @@ fn answer(
     let raw = read_head(path).map_err(|_| LineError::Eml)?;
     let parsed = Parsed::from_bytes(&raw);
     let envelope = envelope(&line, &typed, Some(&parsed));
-    let classification = classifier.classify(&envelope, &parsed);
+    let classification = classifier.classify(&envelope, &parsed, &Authentication::NOT_CHECKED);
     let at = envelope
         .recipients
         .iter()

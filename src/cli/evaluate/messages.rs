@@ -18,6 +18,7 @@ use crate::classify::Classify;
 use crate::classify::Sensitivity;
 use crate::classify::Verdict;
 use crate::cli::classify::lines::read_head;
+use crate::message::Authentication;
 use crate::message::Domain;
 use crate::message::Parsed;
 use anyhow::Context;
@@ -47,7 +48,11 @@ pub fn judge<'a>(classifier: &Classifier, mail: &'a Mail) -> anyhow::Result<Judg
     let raw = read_head(&mail.path).with_context(|| mail.path.display().to_string())?;
     let begun = Instant::now();
     let parsed = Parsed::from_bytes(&raw);
-    let said = classifier.classify(&mail.envelope(&parsed), &parsed);
+    let said = classifier.classify(
+        &mail.envelope(&parsed),
+        &parsed,
+        &Authentication::NOT_CHECKED,
+    );
     Ok(Judged {
         mail,
         said,
@@ -295,7 +300,11 @@ fn labels_of_name(classifier: &Classifier, name: &Name) -> BTreeSet<&'static str
     );
     let parsed = Parsed::from_bytes(raw.as_bytes());
     let mail = Mail::unknown();
-    let said = classifier.classify(&mail.envelope(&parsed), &parsed);
+    let said = classifier.classify(
+        &mail.envelope(&parsed),
+        &parsed,
+        &Authentication::NOT_CHECKED,
+    );
     said.sensitivity.iter().map(|label| label.name()).collect()
 }
 

@@ -14,6 +14,7 @@ use crate::web::pages::messages::labels;
 use crate::web::pages::reasons;
 use crate::web::pages::reasons::ReasonLine;
 use crate::web::pages::rule_form::RuleForm;
+use crate::web::pages::shown::term;
 use crate::web::pages::shown::timestamp;
 use crate::web::session::page;
 use askama::Template;
@@ -74,6 +75,36 @@ impl Message {
             form,
             row,
             frame,
+        }
+    }
+
+    fn spf(&self) -> String {
+        self.found("spf", self.row.spf.as_deref())
+    }
+
+    fn dkim(&self) -> String {
+        match self.row.dkim_aligned {
+            Some(true) => self.found("dkim", Some("pass-aligned")),
+            _ => self.found("dkim", self.row.dkim.as_deref()),
+        }
+    }
+
+    /// With what the domain asks for, where that matters.
+    fn dmarc(&self) -> String {
+        let mut said = self.found("dmarc", self.row.dmarc.as_deref());
+        if let (Some("fail"), Some(policy)) =
+            (self.row.dmarc.as_deref(), self.row.dmarc_policy.as_deref())
+        {
+            said.push(' ');
+            said.push_str(&term(self.frame.words, "dmarc-policy", policy));
+        }
+        said
+    }
+
+    fn found(&self, check: &str, result: Option<&str>) -> String {
+        match result {
+            Some(result) => term(self.frame.words, check, result),
+            None => self.frame.words.get("message-unchecked"),
         }
     }
 

@@ -5,6 +5,8 @@ mod rows;
 
 use crate::classify::ReasonCode;
 use crate::language::Language;
+use crate::message::CheckResult;
+use crate::message::DmarcPolicy;
 use crate::message::policy::Disposition;
 use crate::review::Refusal;
 use crate::review::cases::CaseKind;
@@ -80,6 +82,21 @@ fn every_reason_and_every_refusal_has_words_in_both_languages() {
         let codes = ReasonCode::ALL.iter().map(|code| code.name());
         for code in codes.chain(["staff_rule"]) {
             let key = format!("reason-{}", code.replace('_', "-"));
+            assert!(words.find(&key).is_some(), "{key} in {language}");
+        }
+        for result in CheckResult::ALL {
+            for check in ["spf", "dkim", "dmarc"] {
+                let key = format!("{check}-{}", result.name());
+                // What a check cannot say, the store does not take.
+                let cannot = matches!(
+                    (check, result),
+                    ("dkim" | "dmarc", CheckResult::SoftFail) | ("dmarc", CheckResult::Neutral)
+                );
+                assert_eq!(words.find(&key).is_none(), cannot, "{key} in {language}");
+            }
+        }
+        for policy in DmarcPolicy::ALL {
+            let key = format!("dmarc-policy-{}", policy.name());
             assert!(words.find(&key).is_some(), "{key} in {language}");
         }
         for refusal in refusals() {
@@ -170,6 +187,7 @@ fn messages_show_metadata_and_labels_to_approvers_alone() {
         (bare.intended, bare.runner_up, bare.organisation, bare.watch) = (None, None, None, None);
         (bare.sender_domain, bare.sender_pseudonym, bare.helo_domain) = (None, None, None);
         (bare.client_network, bare.tls, bare.language, bare.sealed) = (None, None, None, None);
+        (bare.spf, bare.dkim, bare.dkim_aligned, bare.dmarc) = (None, None, None, None);
         bare.reasons = serde_json::json!("not a list");
         bare.attachments = serde_json::Value::Null;
         let text = render(&Message::new(rows::frame(language), bare, true));

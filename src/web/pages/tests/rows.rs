@@ -158,6 +158,11 @@ pub fn detail(kind: CaseKind, draft: Result<(), Refusal>) -> CaseDetail {
 
 pub fn message() -> MessageRow {
     MessageRow {
+        spf: Some("softfail".to_owned()),
+        dkim: Some("pass".to_owned()),
+        dkim_aligned: Some(true),
+        dmarc: Some("fail".to_owned()),
+        dmarc_policy: Some("reject".to_owned()),
         id: "018f0000-0000-7000-8000-000000000000".to_owned(),
         position: 1,
         received_at: "2026-09-21T13:46:40Z".to_owned(),
