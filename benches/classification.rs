@@ -12,7 +12,7 @@ use restante::classify::Organisation;
 use restante::classify::OrganisationId;
 use restante::classify::Popular;
 use restante::message::Address;
-use restante::message::Authentication;
+use restante::message::Circumstances;
 use restante::message::Client;
 use restante::message::Domain;
 use restante::message::Envelope;
@@ -123,14 +123,14 @@ fn benches(c: &mut Criterion) {
         b.iter(|| Parsed::from_bytes(black_box(&raw)))
     });
     c.bench_function("classify 10 KiB", |b| {
-        b.iter(|| classifier.classify(&envelope, &parsed, &Authentication::NOT_CHECKED))
+        b.iter(|| classifier.classify(&envelope, &parsed, &Circumstances::UNKNOWN))
     });
     c.bench_function("parse and classify 10 KiB", |b| {
         b.iter(|| {
             classifier.classify(
                 &envelope,
                 &Parsed::from_bytes(black_box(&raw)),
-                &Authentication::NOT_CHECKED,
+                &Circumstances::UNKNOWN,
             )
         });
     });

@@ -13,7 +13,7 @@ use restante::classify::Classifier;
 use restante::classify::Classify;
 use restante::classify::Popular;
 use restante::message::Address;
-use restante::message::Authentication;
+use restante::message::Circumstances;
 use restante::message::Client;
 use restante::message::Envelope;
 use restante::message::Helo;
@@ -78,7 +78,7 @@ fn stages(criterion: &mut Criterion) {
         b.iter(|| Parsed::from_bytes(black_box(&letter)))
     });
     group.bench_function("classify", |b| {
-        b.iter(|| classifier.classify(black_box(&envelope), &parsed, &Authentication::NOT_CHECKED))
+        b.iter(|| classifier.classify(black_box(&envelope), &parsed, &Circumstances::UNKNOWN))
     });
     group.bench_function("digest and pseudonyms", |b| {
         b.iter(|| {

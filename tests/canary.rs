@@ -11,7 +11,7 @@ use common::contains;
 use common::files;
 use restante::classify::Classification;
 use restante::classify::Classify;
-use restante::message::Authentication;
+use restante::message::Circumstances;
 use restante::message::Envelope;
 use restante::message::Parsed;
 use std::collections::BTreeSet;
@@ -323,7 +323,7 @@ fn marked_words_are_in_the_sealed_copy_and_nowhere_else() {
 struct Panics;
 
 impl Classify for Panics {
-    fn classify(&self, envelope: &Envelope, parsed: &Parsed, _: &Authentication) -> Classification {
+    fn classify(&self, envelope: &Envelope, parsed: &Parsed, _: &Circumstances) -> Classification {
         let recipient = envelope.recipients[0].address.expose();
         panic!("{} {} {}", recipient.as_str(), parsed.subject, parsed.text);
     }

@@ -41,7 +41,7 @@ pub use providers::is_public_provider;
 pub use reason::Reason;
 pub use reason::ReasonCode;
 
-use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Domain;
 use crate::message::Envelope;
 use crate::message::Parsed;
@@ -145,7 +145,7 @@ impl Classify for Classifier {
         &self,
         envelope: &Envelope,
         parsed: &Parsed,
-        authentication: &Authentication,
+        circumstances: &Circumstances,
     ) -> Classification {
         let gathered = Gathered::new(envelope, Some(parsed));
         let sender = envelope.reverse_path.address();
@@ -163,7 +163,7 @@ impl Classify for Classifier {
             .collect();
         let language = language::of(parsed);
         let folded = words::Folded::of(parsed);
-        let mut judged = verdict::judge(envelope, parsed, &folded, authentication);
+        let mut judged = verdict::judge(envelope, parsed, &folded, circumstances);
         let first = envelope.recipients.first();
         let ruled = first.and_then(|r| self.rules.verdict(r.typed_domain(), sender.as_ref()));
         if let Some(RuleEffect::Verdict(verdict)) = ruled.map(|rule| &rule.effect) {
@@ -206,7 +206,7 @@ pub trait Classify: Send + Sync {
         &self,
         envelope: &Envelope,
         parsed: &Parsed,
-        authentication: &Authentication,
+        circumstances: &Circumstances,
     ) -> Classification;
 
     /// The domain of the directory that `name` is or lies below, where its owner is no provider with many unrelated users.

@@ -205,6 +205,8 @@ reason_codes! {
     DmarcFail = "dmarc_fail";
     /// The envelope sender's domain excludes the client.
     SpfFail = "spf_fail";
+    /// The sender has written to many typed names of late.
+    SenderSpread = "sender_spread";
     /// The trained model over words.
     WordModel = "word_model";
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::message::Address;
-use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Client;
 use crate::message::Helo;
 use crate::message::MessageId;
@@ -65,12 +65,12 @@ fn staff_decide_before_the_machine_and_only_where_a_rule_fits() {
     let ours = staff.classify(
         &envelope("x@mail.shop.example", &to),
         &parsed,
-        &Authentication::NOT_CHECKED,
+        &Circumstances::UNKNOWN,
     );
     let theirs = machine.classify(
         &envelope("x@mail.shop.example", &to),
         &parsed,
-        &Authentication::NOT_CHECKED,
+        &Circumstances::UNKNOWN,
     );
     assert_eq!(ours.intended[0].domain, Some(d("us.army.example")));
     assert_eq!(ours.intended[0].reasons, [rules::why()]);
@@ -84,8 +84,8 @@ fn staff_decide_before_the_machine_and_only_where_a_rule_fits() {
         ("", ["jane@us.army.ml", "joe@navy.ml"]),
     ] {
         let envelope = envelope(from, &to);
-        let [ours, theirs] = [&staff, &machine]
-            .map(|c| c.classify(&envelope, &parsed, &Authentication::NOT_CHECKED));
+        let [ours, theirs] =
+            [&staff, &machine].map(|c| c.classify(&envelope, &parsed, &Circumstances::UNKNOWN));
         assert_eq!(ours.verdict_reasons, theirs.verdict_reasons, "{from}");
     }
     // The machine's own word can still be asked for, and another directory leaves the rules.

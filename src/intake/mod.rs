@@ -8,6 +8,7 @@
 mod for_operator;
 mod metadata;
 pub mod pool;
+mod spread;
 
 use crate::authenticate::Authenticator;
 use crate::authenticate::Claims;
@@ -15,6 +16,7 @@ use crate::authenticate::Sender;
 use crate::classify::Classification;
 use crate::classify::Classify;
 use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Content;
 use crate::message::Domain;
 use crate::message::Envelope;
@@ -39,6 +41,7 @@ use crate::store::Store;
 use crate::store::StoreError;
 use pool::Pool;
 use pool::Weight;
+use spread::Spread;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
@@ -69,6 +72,7 @@ pub struct Intake {
     authenticator: Option<Authenticator>,
     shared: Arc<Shared>,
     pool: Pool,
+    spread: Spread,
     /// Whether the disk has room for more; see [`Intake::set_room`].
     has_room: AtomicBool,
 }
@@ -107,6 +111,7 @@ impl Intake {
                 hostname: parts.hostname,
             }),
             pool: Pool::start()?,
+            spread: Spread::new(),
             has_room: AtomicBool::new(true),
         })
     }
@@ -158,10 +163,18 @@ impl Intake {
             }
             _ => (Authentication::NOT_CHECKED, Some(content)),
         };
+        let circumstances = Circumstances {
+            authentication,
+            spread: match envelope.client.protocol {
+                // What was received long ago, in whatever order.
+                Protocol::Import => 0,
+                _ => self.spread.note(&envelope),
+            },
+        };
         let shared = Arc::clone(&self.shared);
         let prepared = match content {
             Some(content) => {
-                let work = move || shared.prepare(&envelope, content, &authentication, &mut grow);
+                let work = move || shared.prepare(&envelope, content, &circumstances, &mut grow);
                 let prepared = self.pool.run(weight, bytes, work).await;
                 prepared.unwrap_or(Err(Refusal::Failed))
             }
@@ -312,13 +325,11 @@ impl Shared {
         &self,
         envelope: &Envelope,
         content: Content,
-        authentication: &Authentication,
+        circumstances: &Circumstances,
         grow: &mut dyn FnMut(usize) -> bool,
     ) -> Result<NewMessage, Refusal> {
         let parsed = Parsed::from_bytes(content.expose());
-        let classification = self
-            .classifier()
-            .classify(envelope, &parsed, authentication);
+        let classification = self.classifier().classify(envelope, &parsed, circumstances);
         if classification.intended.len() != envelope.recipients.len() {
             return Err(Refusal::Failed);
         }
@@ -337,7 +348,7 @@ impl Shared {
                 envelope,
                 bytes: content.len(),
                 parsed: &parsed,
-                authentication: *authentication,
+                authentication: circumstances.authentication,
                 digest,
                 keys: &keys,
             },

@@ -54,7 +54,9 @@ impl Spread {
             return 0;
         };
         // The local part as it is: a sender who varies it is somebody else, which costs a little memory and nothing more.
-        let sender = self.key.hash_one((sender.local_part(), sender.domain().as_str()));
+        let sender = self
+            .key
+            .hash_one((sender.local_part(), sender.domain().as_str()));
         let names = envelope.recipients.iter().take(NAMES);
         let names = names.map(|recipient| self.hash(&recipient.typed_domain().registrable()));
         let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +115,11 @@ mod tests {
         assert_eq!(note(&mut halves, 1010, 1, &[2, 3]), 3);
         assert_eq!(note(&mut halves, 1010, 2, &[9]), 1, "somebody else");
         assert_eq!(note(&mut halves, 1031, 1, &[3, 4]), 4, "the half before");
-        assert_eq!(note(&mut halves, 1062, 1, &[5]), 3, "and not the one before");
+        assert_eq!(
+            note(&mut halves, 1062, 1, &[5]),
+            3,
+            "and not the one before"
+        );
         assert_eq!(note(&mut halves, 1200, 1, &[5]), 1);
         assert_eq!(note(&mut halves, 900, 1, &[5]), 1, "the clock went back");
     }

@@ -8,6 +8,7 @@
 
 pub mod address;
 pub mod authentication;
+mod circumstances;
 pub mod domain;
 pub mod envelope;
 pub mod id;
@@ -20,6 +21,7 @@ pub use address::Address;
 pub use authentication::Authentication;
 pub use authentication::CheckResult;
 pub use authentication::DmarcPolicy;
+pub use circumstances::Circumstances;
 pub use domain::Domain;
 pub use envelope::Client;
 pub use envelope::Content;

@@ -13,7 +13,7 @@ use restante::demo::plan;
 use restante::demo::plan::Event;
 use restante::demo::world;
 use restante::message::Address;
-use restante::message::Authentication;
+use restante::message::Circumstances;
 use restante::message::Client;
 use restante::message::Domain;
 use restante::message::Envelope;
@@ -75,7 +75,7 @@ fn classified(classifier: &Classifier, letter: &Letter) -> Classification {
     classifier.classify(
         &envelope,
         &Parsed::from_bytes(&letter.bytes),
-        &Authentication::NOT_CHECKED,
+        &Circumstances::UNKNOWN,
     )
 }
 

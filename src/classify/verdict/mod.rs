@@ -15,7 +15,7 @@
 //! Known failures: posts to discussion lists (a person's words in a list's envelope) are taken for reflections; cold
 //! offers written like a person's mail look like one; fraud that quotes a real thread does too.
 
-mod authenticity;
+mod beside;
 mod headers;
 mod measure;
 mod model;
@@ -32,7 +32,7 @@ use crate::classify::Reason;
 use crate::classify::ReasonCode;
 use crate::classify::Verdict;
 use crate::classify::words::Folded;
-use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Envelope;
 use crate::message::Parsed;
 use measure::Measured;
@@ -59,18 +59,18 @@ pub(super) fn judge(
     envelope: &Envelope,
     parsed: &Parsed,
     folded: &Folded,
-    authentication: &Authentication,
+    circumstances: &Circumstances,
 ) -> Judged {
-    let checked = authenticity::evidence(authentication);
-    judge_with(&MODEL, &Measured::of(envelope, parsed, folded), checked)
+    let beside = beside::evidence(circumstances);
+    judge_with(&MODEL, &Measured::of(envelope, parsed, folded), &beside)
 }
 
-fn judge_with(model: &Model, measured: &Measured, checked: Option<(ReasonCode, Row)>) -> Judged {
+fn judge_with(model: &Model, measured: &Measured, beside: &[(ReasonCode, Row)]) -> Judged {
     let (signals, words) = model.scores(measured);
     let mut scores = signals;
-    if let Some((_, weights)) = checked {
+    for (_, weights) in beside {
         for (score, weight) in scores.iter_mut().zip(weights) {
-            *score += weight;
+            *score += *weight;
         }
     }
     for (score, word) in scores.iter_mut().zip(words) {
@@ -82,7 +82,7 @@ fn judge_with(model: &Model, measured: &Measured, checked: Option<(ReasonCode, R
     Judged {
         verdict: Verdict::ALL[best],
         confidence: f64::from(softmax(scores)[best]),
-        reasons: reasons(model, measured, best, words, checked),
+        reasons: reasons(model, measured, best, words, beside),
     }
 }
 
@@ -92,7 +92,7 @@ fn reasons(
     measured: &Measured,
     best: usize,
     words: Row,
-    checked: Option<(ReasonCode, Row)>,
+    beside: &[(ReasonCode, Row)],
 ) -> Vec<Reason> {
     let margin = |row: &Row| {
         let others: f32 = row.iter().sum::<f32>() - row[best];
@@ -110,13 +110,23 @@ fn reasons(
         }
     }
     add(ReasonCode::WordModel, margin(&words));
-    if let Some((code, row)) = checked {
-        add(code, margin(&row));
+    for (code, row) in beside {
+        add(*code, farthest(row, best));
     }
     reasons.retain(|r| r.weight.abs() >= 0.1);
     reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     reasons.truncate(REASONS_MAX);
     reasons
+}
+
+/// What a row says for (or against) the verdict as held against the one where it makes the greatest difference: what speaks
+/// against a person alone would else be nought wherever a person is not the verdict.
+fn farthest(row: &Row, best: usize) -> f32 {
+    let differences = row.iter().map(|other| row[best] - other);
+    differences.fold(
+        0.0,
+        |most, one| if one.abs() > most.abs() { one } else { most },
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::signals::Signal;
 use super::*;
 use crate::message::Address;
-use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Client;
 use crate::message::Domain;
 use crate::message::Helo;
@@ -37,7 +37,7 @@ fn verdict(from: &str, eml: &str) -> Judged {
         &envelope(from),
         &parsed,
         &Folded::of(&parsed),
-        &Authentication::NOT_CHECKED,
+        &Circumstances::UNKNOWN,
     )
 }
 

@@ -119,7 +119,7 @@ pub fn train(examples: &[&Example], held_out: &[&Example]) -> (String, Vec<(Verd
     };
     let verdicts = held_out
         .iter()
-        .map(|e| judge_with(&model, &e.measured, None))
+        .map(|e| judge_with(&model, &e.measured, &[]))
         .map(|j| (j.verdict, j.confidence))
         .collect();
     (model.write(), verdicts)

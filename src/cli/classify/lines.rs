@@ -14,7 +14,7 @@ use crate::classify::OrganisationId;
 use crate::classify::Popular;
 use crate::classify::Sensitivity;
 use crate::message::Address;
-use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Client;
 use crate::message::Domain;
 use crate::message::Envelope;
@@ -144,7 +144,7 @@ fn answer(
     let raw = read_head(path).map_err(|_| LineError::Eml)?;
     let parsed = Parsed::from_bytes(&raw);
     let envelope = envelope(&line, &typed, Some(&parsed));
-    let classification = classifier.classify(&envelope, &parsed, &Authentication::NOT_CHECKED);
+    let classification = classifier.classify(&envelope, &parsed, &Circumstances::UNKNOWN);
     let at = envelope
         .recipients
         .iter()

@@ -18,7 +18,7 @@ use crate::classify::Classify;
 use crate::classify::Sensitivity;
 use crate::classify::Verdict;
 use crate::cli::classify::lines::read_head;
-use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Domain;
 use crate::message::Parsed;
 use anyhow::Context;
@@ -48,11 +48,7 @@ pub fn judge<'a>(classifier: &Classifier, mail: &'a Mail) -> anyhow::Result<Judg
     let raw = read_head(&mail.path).with_context(|| mail.path.display().to_string())?;
     let begun = Instant::now();
     let parsed = Parsed::from_bytes(&raw);
-    let said = classifier.classify(
-        &mail.envelope(&parsed),
-        &parsed,
-        &Authentication::NOT_CHECKED,
-    );
+    let said = classifier.classify(&mail.envelope(&parsed), &parsed, &Circumstances::UNKNOWN);
     Ok(Judged {
         mail,
         said,
@@ -300,11 +296,7 @@ fn labels_of_name(classifier: &Classifier, name: &Name) -> BTreeSet<&'static str
     );
     let parsed = Parsed::from_bytes(raw.as_bytes());
     let mail = Mail::unknown();
-    let said = classifier.classify(
-        &mail.envelope(&parsed),
-        &parsed,
-        &Authentication::NOT_CHECKED,
-    );
+    let said = classifier.classify(&mail.envelope(&parsed), &parsed, &Circumstances::UNKNOWN);
     said.sensitivity.iter().map(|label| label.name()).collect()
 }
 

@@ -84,6 +84,7 @@ reason-hardly-any-text = Hardly any text.
 reason-shouting = Capitals, exclamation marks or disguised letters in excess.
 reason-program-attached = A program is attached.
 reason-document-attached = A document is attached.
+reason-sender-spread = The same sender wrote to many mistyped names within an hour, as a program does.
 reason-dmarc-pass = The domain in the letter’s From line stands for it (DMARC). That excludes forgery, and does not make it a person’s.
 reason-dmarc-fail = The domain in the letter’s From line does not stand for it, and asks that such mail be mistrusted (DMARC).
 reason-spf-fail = The sender’s domain says that this server may not send for it (SPF).

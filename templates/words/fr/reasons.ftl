@@ -84,6 +84,7 @@ reason-hardly-any-text = Presque pas de texte.
 reason-shouting = Trop de capitales, de points d’exclamation ou de lettres déguisées.
 reason-program-attached = Un programme est joint.
 reason-document-attached = Un document est joint.
+reason-sender-spread = Le même expéditeur a écrit à beaucoup de noms mal tapés en une heure, comme le fait un programme.
 reason-dmarc-pass = Le domaine de la ligne De de la lettre en répond (DMARC). Cela exclut un faux, sans en faire la lettre d’une personne.
 reason-dmarc-fail = Le domaine de la ligne De de la lettre n’en répond pas, et demande que l’on se méfie d’un tel courrier (DMARC).
 reason-spf-fail = Le domaine de l’expéditeur dit que ce serveur ne peut pas envoyer pour lui (SPF).
