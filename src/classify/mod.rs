@@ -148,8 +148,7 @@ impl Classify for Classifier {
         circumstances: &Circumstances,
     ) -> Classification {
         let gathered = Gathered::new(envelope, Some(parsed));
-        let sender = envelope.reverse_path.address();
-        let sender = sender.map(|address| address.domain().registrable());
+        let sender = circumstances.sender_domain(envelope, parsed);
         let intended = envelope
             .recipients
             .iter()

@@ -4,7 +4,7 @@ use crate::classify::Classification;
 use crate::classify::OrganisationId;
 use crate::intake::repeat_window_end;
 use crate::message::Address;
-use crate::message::Authentication;
+use crate::message::Circumstances;
 use crate::message::Content;
 use crate::message::Domain;
 use crate::message::Envelope;
@@ -101,7 +101,7 @@ pub struct Described<'a> {
     pub envelope: &'a Envelope,
     pub bytes: usize,
     pub parsed: &'a Parsed,
-    pub authentication: Authentication,
+    pub circumstances: &'a Circumstances,
     pub digest: Digest,
     pub keys: &'a Keys,
 }
@@ -117,7 +117,7 @@ pub fn describe(
         envelope,
         bytes,
         parsed,
-        authentication,
+        circumstances,
         digest,
         keys,
     } = what;
@@ -134,14 +134,14 @@ pub fn describe(
             item: *item,
         });
     NewMessage {
-        authentication,
+        authentication: circumstances.authentication,
         id: envelope.id,
         received_at: envelope.received_at,
         policy: envelope.policy,
         bytes: octets(bytes),
         examined: octets(parsed.examined),
         digest,
-        sender_domain: sender.map(|address| address.domain().registrable()),
+        sender_domain: circumstances.sender_domain(envelope, parsed),
         sender_pseudonym: sender.map(|address| pseudonym(keys, envelope, address)),
         helo_domain: envelope.client.helo.domain().map(|name| name.registrable()),
         client_network: network(envelope.client.address),

@@ -348,7 +348,7 @@ impl Shared {
                 envelope,
                 bytes: content.len(),
                 parsed: &parsed,
-                authentication: circumstances.authentication,
+                circumstances,
                 digest,
                 keys: &keys,
             },

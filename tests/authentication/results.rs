@@ -354,8 +354,14 @@ fn dkim_and_dmarc_of_every_kind() {
     let reports = |(name, _): &(String, RecordType)| name.starts_with("_report.");
     assert!(!dns.asked().iter().any(reports), "nobody is told anything");
 
-    // What the verdict rests on.
+    // Whose it is: From's domain where that stands for the letter, else the envelope's.
     let messages = trial.messages();
+    let sender = |at: usize| messages[at]["sender_domain"].as_str().unwrap();
+    assert_eq!(sender(6), "signed.example", "signed by both");
+    assert_eq!(sender(5), "other.example", "signed by another");
+    assert_eq!(sender(11), "elsewhere.example", "forged");
+
+    // What the verdict rests on.
     let rests_on = |at: usize, code: &str| {
         let reasons = messages[at]["verdict_reasons"].as_array().unwrap();
         reasons.iter().any(|reason| reason["code"] == code)
