@@ -20,6 +20,7 @@ use hmac::Mac;
 use sha2::Sha256;
 use std::fmt::Write as _;
 use std::path::Path;
+use zeroize::Zeroize;
 use zeroize::Zeroizing;
 
 /// How long a repeat of the same envelope and bytes is recognised, in days (design, promise 1).
@@ -210,25 +211,28 @@ fn pseudonym_under(key: &Key, address: &Address) -> String {
 }
 
 fn digest_under(key: &Key, envelope: &Envelope, content: &[u8]) -> [u8; 32] {
-    mac(key, |m| {
-        let mut field = |bytes: &[u8]| {
-            m.update(&(bytes.len() as u64).to_be_bytes());
-            m.update(bytes);
-        };
-        field(envelope.reverse_path.expose().as_bytes());
-        let mut recipients: Vec<_> = envelope
-            .recipients
-            .iter()
-            .map(|r| r.address.expose())
-            .collect();
-        recipients.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-        for recipient in &recipients {
-            field(recipient.as_bytes());
-        }
-        // The policy is part of it: a message that was counted and refused is new when the name is held.
-        field(envelope.policy.name().as_bytes());
-        field(content);
-    })
+    // BLAKE3 in its keyed mode: HMAC-SHA-256 took a third of a large message's time where the processor has no instruction for it.
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    let mut field = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_be_bytes());
+        hasher.update(bytes);
+    };
+    field(envelope.reverse_path.expose().as_bytes());
+    let mut recipients: Vec<_> = envelope
+        .recipients
+        .iter()
+        .map(|r| r.address.expose())
+        .collect();
+    recipients.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    for recipient in &recipients {
+        field(recipient.as_bytes());
+    }
+    // The policy is part of it: a message that was counted and refused is new when the name is held.
+    field(envelope.policy.name().as_bytes());
+    field(content);
+    let digest = hasher.finalize().into();
+    hasher.zeroize();
+    digest
 }
 
 fn mac(key: &Key, feed: impl FnOnce(&mut Hmac<Sha256>)) -> [u8; 32] {
