@@ -2,8 +2,10 @@
 //! needs far more mail than belongs here (docs/classification.md).
 #![allow(missing_docs)]
 
+use restante::classify::Classifier;
 use restante::classify::Popular;
 use restante::classify::organisations_from_csv;
+use restante::cli::classify::lines::names_of;
 use restante::cli::classify::lines::run;
 use serde_json::Value;
 use serde_json::json;
@@ -28,10 +30,10 @@ fn messages_written_for_it_are_understood() {
         .collect();
     let mut output = Vec::new();
     let organisations = organisations_from_csv(DIRECTORY).unwrap();
+    let names = names_of(&organisations);
     let good = run(
-        organisations,
-        &Popular::shipped(),
-        &[],
+        &Classifier::new(&[], organisations, &Popular::shipped()),
+        &names,
         input.as_bytes(),
         &mut output,
     )

@@ -1,9 +1,8 @@
 //! Training of the verdict's weights from folders of labelled mail: for maintainers, at build time, never on caught mail.
 //!
 //! The folders are of the form that `restante evaluate` reads. A row is trained on only when its stated licence permits
-//! weights that ship ([`PERMITTED`]); a folder of our own writing states none and is given as such. Three ways to measure
-//! without a held-back set: half of the groups against the other half, each source against all the others, each
-//! scenario of our own mail against all other mail.
+//! weights that ship; a folder of our own writing states none and is given as such. Two ways to measure without a held-back set:
+//! half of the groups against the other half, and each source against all the others.
 
 use crate::classify::Verdict;
 use crate::classify::verdict::Example;

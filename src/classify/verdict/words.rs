@@ -69,7 +69,11 @@ const TABLE: &[(Group, &str)] = &[
          votre message a bien ete recu|sera traite|nous vous repondrons|accuse de reception|has been received and|\
          awaits moderator approval|is being held|waiting for moderator|confirm that you sent|challenge-response|\
          ticket has been created|was read on|a ete lu|read receipt|accuse de lecture|was deleted without being read|\
-         wurde gelesen|this is an acknowledgment|we aim to answer|est en attente de moderation",
+         wurde gelesen|this is an acknowledgment|we aim to answer|est en attente de moderation|\
+         we received your request|request received|your ticket number|a member of our team will|one of our agents|\
+         we will be in touch|we'll be in touch|case has been opened|has been assigned to|votre demande a ete enregistree|\
+         votre demande a bien|un conseiller|prise en compte|do not answer this message|your enquiry has been|\
+         your inquiry has been|we are currently experiencing|opening hours|business hours",
     ),
     (
         Group::Account,
@@ -79,7 +83,14 @@ const TABLE: &[(Group, &str)] = &[
          new sign-in|new login|nouvelle connexion|your subscription|votre abonnement|your profile|your username|\
          account number|numero client|espace client|my account|mon compte|two-factor|your membership|\
          your statement is|releve est disponible|direct debit|autopay|your policy|votre contrat|your registration|\
-         thank you for registering|thanks for signing up|thank you for signing up|account settings|temporary password",
+         thank you for registering|thanks for signing up|thank you for signing up|account settings|temporary password|\
+         your trial|free trial|trial ends|trial expires|trial has ended|your workspace|your plan|upgrade your plan|\
+         get started|getting started|finish setting up|complete your profile|your first project|invited you to|\
+         has invited you|shared with you|shared a file|mentioned you|assigned to you|commented on|requested access|\
+         signed up|how is your trial|onboarding|i'm the founder|founder of|customer success|success manager|product team|\
+         your dashboard|api key|essai gratuit|votre essai|votre espace|votre inscription|a partage|vous a invite*|\
+         vous a mentionne|votre identifiant|premiere connexion|creation de votre compte|votre adhesion|recovery address|\
+         recovery email|was changed|a ete modifie*|security alert|alerte de securite|sign-in attempt",
     ),
     (
         Group::Order,
@@ -89,7 +100,17 @@ const TABLE: &[(Group, &str)] = &[
          your appointment|votre rendez-vous|appointment reminder|rappel de rendez-vous|your ticket*|e-ticket|billet|\
          payment received|payment confirmation|paiement recu|your payment|montant preleve|total:|subtotal|sous-total|\
          bestelling|bestellung|rechnung|factuur|su pedido|your delivery|delivered to|estimated delivery|\
-         livraison prevue|renews on|payslip|fiche de paie|bulletin de paie",
+         livraison prevue|renews on|payslip|fiche de paie|bulletin de paie|\
+         ready for pickup|ready for collection|ready to collect|pick it up|your vehicle|your car is|service is due|\
+         we look forward to seeing you|we look forward to welcoming|your stay|your room|your table|your flight|your trip|\
+         your seat|boarding pass|gate closes|your refund|refund has been|your return|has been dispatched|is on its way|\
+         has been delivered|delivery window|please rate|rate your|leave a review|how did we do|how was your|\
+         your recent visit|your recent purchase|your prescription is|your test result is|results are available|your quote|\
+         your estimate|reservation number|confirmation number|policy number|meter reading|your bill|amount due|due date|\
+         pret a etre retire|a ete expedie*|est en cours de livraison|votre livraison|votre sejour|votre vol|votre chambre|\
+         votre table|votre devis|votre echeance|prelevement|votre remboursement|nous avons hate de vous|donnez votre avis|\
+         votre avis|votre visite|votre achat|prochain controle|rappel :|rappel de votre|votre consultation|\
+         teleconsultation",
     ),
     (
         Group::Footer,
@@ -100,7 +121,11 @@ const TABLE: &[(Group, &str)] = &[
          privacy policy|all rights reserved|tous droits reserves|mentions legales|donnees personnelles|view in browser|\
          view this email|view online|version en ligne|terms of service|terms and conditions|help center|customer service|\
          service client|impressum|afmelden|abmelden|darse de baja|niet beantwoorden|antworten sie nicht|opt out|opt-out|\
-         remove your name|to be removed|contact us at|change your settings|add us to your address book",
+         remove your name|to be removed|contact us at|change your settings|add us to your address book|\
+         this mailbox is not monitored|not monitored|sent automatically|sent on behalf of|this email was sent to|\
+         this message was sent to|why did i get this|mail was generated|system generated|update your preferences|\
+         unsubscribe from|email was intended for|cet e-mail a ete envoye|cet email a ete envoye|\
+         ce message vous est adresse|boite n'est pas relevee|adresse non surveillee",
     ),
     (
         Group::Digest,
@@ -108,7 +133,11 @@ const TABLE: &[(Group, &str)] = &[
          in this issue|read more|lire la suite|click here to read|forwarded this|daily update|weekly update|\
          lettre d'information|infolettre|nieuwsbrief|subscribers|subscribe|edition|announces|press release|url:|\
          list-unsubscribe|yahoo! groups|group email|webinar|_______________________________________________|\
-         date: not supplied|mailman|egroups|post a message|has been posted|announcement|all employees",
+         date: not supplied|mailman|egroups|post a message|has been posted|announcement|all employees|\
+         this month|in this edition|editor's|upcoming events|save the date|register now|join us|sign up now|our latest|\
+         what's new|release notes|changelog|weekly|monthly|roundup|au programme|dans ce numero|a la une|agenda|\
+         inscrivez-vous|nos actualites|lettre mensuelle|chers adherents|dear members|dear parents|chers parents|\
+         dear colleagues|dear all|cheres et chers",
     ),
     (
         Group::Marketing,
@@ -122,7 +151,10 @@ const TABLE: &[(Group, &str)] = &[
          toner|cable descrambler|email addresses|bulk email|targeted|mlm|opportunity|no cost|absolutely free|hot stock|\
          investment opportunity|investors|anti-aging|enlarge*|hair loss|casino|free spins|bonus|jackpot|bet now|\
          pompe a chaleur|panneaux solaires|isolation|mutuelle|cpf|credit immobilier|simulation gratuite|health secret|\
-         doctors hate|one simple trick|blood sugar|joint pain|prostate|keto|cbd|memory loss|tinnitus|wrinkles",
+         doctors hate|one simple trick|blood sugar|joint pain|prostate|keto|cbd|memory loss|tinnitus|wrinkles|\
+         last chance|ends tonight|ends soon|hurry|today only|while stocks last|new arrivals|new collection|shop now|\
+         free shipping|free delivery|coupon|promo code|code promo|black friday|soldes|vente privee|derniere chance|\
+         livraison offerte|offert*|a prix|nouvelle collection|jusqu'a minuit|decouvrez|profiter|bon plan|parrain*",
     ),
     (
         Group::Advance,
@@ -133,7 +165,11 @@ const TABLE: &[(Group, &str)] = &[
          un agent|united nations|central bank|heritage|heritiere|veuve|notaire|don de|legs|cancer|gagnant|loterie|\
          tirage|millions d'euros|herencia|erbschaft|confidentialite|urgent reply|your urgent response|kindly reply|\
          kindly respond|reply me|contact me on|whatsapp|camp in|stationed in|i am a soldier|sergeant|selected at random|\
-         chose you at random|fill in|full names|occupation|age, sex|sex, |percentage of|modalities",
+         chose you at random|fill in|full names|occupation|age, sex|sex, |percentage of|modalities|\
+         dear friend|dear beloved|dear beneficiary|my dear|attorney|fund transfer|your fund*|unclaimed fund*|\
+         investment partner|business partner|trusted person|trust you|my late|before i die|sole heir|oil contract|\
+         over-invoiced|deposit of|next-of-kin|cher ami|chere amie|bien-aime*|ma succession|mon defunt|je vous fais don|\
+         affaire urgente|partenaire",
     ),
     (
         Group::Blackmail,
@@ -144,7 +180,9 @@ const TABLE: &[(Group, &str)] = &[
     (
         Group::Crypto,
         "bitcoin|btc|crypto*|wallet|ethereum|usdt|trading platform|forex|binary option*|token sale|airdrop|metamask|\
-         profits|return on investment|roi|investissement|rendement|trading",
+         profits|return on investment|roi|investissement|rendement|trading|\
+         passive income|guaranteed profit*|guaranteed return*|early investor*|crypto-monnaie*|plateforme de trading|\
+         gains garantis|seed phrase|withdraw your|deposit now|investisseurs",
     ),
     (
         Group::Loan,
@@ -167,7 +205,17 @@ const TABLE: &[(Group, &str)] = &[
          administrator|mail admin|webmail|click the link|click the button|cliquez|auto-renew*|has been charged|\
          call us to cancel|geek squad|antivirus|your subscription has|tax refund|refund of|your device|icloud storage|\
          login attempt|confirm now|sign in to|re-confirm|final notice|last warning|action required|action requise|\
-         claim now|you owe|owed|unclaimed|verify with your",
+         claim now|you owe|owed|unclaimed|verify with your|\
+         enable editing|enable content|enable macros|protected content|protected document|encrypted document|\
+         view the document|open the attachment|invoice due|see the attached invoice|payment advice|payment copy|\
+         swift copy|proof of payment|new voicemail|new fax|you have received a secure|scanned document|\
+         document has been shared|quarantine|email account|mailbox|e-mail account|your mail|security update|\
+         security notice|update your account|confirm your account|bank details|account details|your parcel|your shipment|\
+         unpaid|dear customer|dear user|dear client|valued customer|cher client|chere cliente|cher(e) client*|\
+         cher utilisateur|votre boite mail|votre messagerie|votre boite aux lettres|messages en attente|\
+         espace de stockage|quota|mise a jour de securite|votre colis|frais de port|impots|ameli|antai|facture impayee|\
+         en pj la facture|consulter le document|ouvrir la piece jointe|veuillez confirmer|veuillez mettre a jour|\
+         expire aujourd'hui|derniere relance",
     ),
     (
         Group::ColdOffer,
@@ -181,12 +229,35 @@ const TABLE: &[(Group, &str)] = &[
          votre site|referencement|visibilite|premiere page|devis gratuit|nous sommes une agence|prospects|rendez-vous qualifies|\
          data entry|virtual assistant|are you available|gift cards|task for you|quick task|are you at your desk|\
          wire transfer|changement de rib|virement urgent|tu es disponible|part-time job|remote job|job offer|salary per|\
-         position available|no experience|recrut*|emploi a domicile|hiring|interested?",
+         position available|no experience|recrut*|emploi a domicile|hiring|interested?|\
+         top of your inbox|bringing this to|bumping this|just following up|follow up on my previous|my previous mail|\
+         my previous email|my last email|did you get a chance|did you get my|haven't heard back|have not heard back|\
+         quick question|quick intro|worth a chat|worth a quick|open to a|open to chat|would it make sense|\
+         does it make sense|right person to|the person who|who handles|who is in charge of|person responsible for|\
+         we help companies|we help businesses|we work with companies|companies like yours|businesses like yours|\
+         case study|free audit|free sample|free quote|free consultation|no strings attached|not interested, just|\
+         if you're not interested|reply stop|attendee list|attendees|visitor list|verified contacts|job titles|\
+         target audience|counts and cost|pricing and counts|mailing lists|b2b|roi in|boost your|scale your|\
+         your competitors|i was on your|i visited your|i just visited|looked at your|loved your|impressed by|rank your|\
+         traffic|conversion rate|ux|mobile app|developers at|hourly rate|dedicated team|staff augmentation|bpo|\
+         call center|price list|our company is|we are a professional|manufacturer of|manufacturers of|factory price|\
+         free samples|best regards from china|import duty|sourcing|quotation for|sponsored post|do-follow|dofollow|\
+         domain authority|content writer|paid post|press coverage|business listing|google maps|online reviews|\
+         votre visibilite|mots cles|mots-cles|referenc*|audit gratuit|etude gratuite|sans frais|simple reponse|10 minutes|\
+         quinze minutes|echange rapide|un creneau|interlocuteur|vos concurrents|vos besoins en|nous accompagnons|\
+         nous aidons les|entreprises comme la votre|fichier de contacts|base de donnees de|envoyez votre cv|envoyez le cv|\
+         frais de dossier|heures par jour|revenus complementaires|travail a domicile|poste a pourvoir|no reply needed|\
+         are you around|i need a favor|i need a favour|keep it confidential|can't talk right now|in a meeting right now|\
+         what's your cell|your mobile number|change my bank|update my bank|direct deposit|payroll information|\
+         j'ai besoin d'un service|rendez-moi un service|es-tu dispo*|changer mes coordonnees|nouveau rib",
     ),
     (
         Group::Adult,
         "sexy|hot girls|horny|nude|singles|dating|milf|sex|xxx|lonely|adult|girls|rencontre*|celibataire*|\
-         looking for a man|looking for love|my photos|my pictures|soulmate|relationship",
+         looking for a man|looking for love|my photos|my pictures|soulmate|relationship|\
+         your profile caught|saw your profile|get to know you|serious relationship|true love|lonely woman|\
+         i am a simple woman|russian|ukrainian lady|chat with me|write me back|write to me soon|homme serieux|femme seule|\
+         faire connaissance|ton profil|votre profil m'a",
     ),
     (
         Group::Greeting,
@@ -213,7 +284,14 @@ const TABLE: &[(Group, &str)] = &[
          qu'en penses|dis-moi|dites-moi|tiens-moi|maman|papa|les enfants|j'espere|on se|appelle-moi|appelez-moi|\
          ik heb|kun je|kunt u|morgen|bijgaand|bijlage|ich habe|konnen sie|anbei|wie besprochen|puede|adjunto|manana|\
          my|me|je|mon|ma|mes|nous avons|got it|sounds good|no problem|will do|by friday|by monday|on monday|on tuesday|\
-         on wednesday|on thursday|on friday|lundi|mardi|mercredi|jeudi|vendredi",
+         on wednesday|on thursday|on friday|lundi|mardi|mercredi|jeudi|vendredi|\
+         see you|miss you|what do you think|how are you|how's|how did it go|thanks for your|thanks for the|can we|\
+         shall we|should we|are we still|did you|have you|give me a ring|i can't|i didn't|i don't|i wanted|i forgot|\
+         i need|i attached|here's|here is the|here are the|as you asked|as we agreed|as i said|the other day|last week|\
+         next month|this afternoon|on my way|my flight|my mother|my father|my brother|my sister|my boss|my phone|je te|\
+         je peux|je n'ai|je voulais|j'ai oublie|on peut|tu as|tu es|avez-vous|as-tu|voici le|voici la|voici les|\
+         comme demande|la semaine derniere|cet apres-midi|ce matin|mon pere|ma mere|mon frere|ma soeur|mon chef|\
+         bon courage|a tout a l'heure|a demain|on en parle|je reviens vers",
     ),
     (
         Group::Test,

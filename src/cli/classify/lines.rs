@@ -11,7 +11,6 @@ use crate::classify::Evidence;
 use crate::classify::Intended;
 use crate::classify::Organisation;
 use crate::classify::OrganisationId;
-use crate::classify::Popular;
 use crate::classify::Sensitivity;
 use crate::message::Address;
 use crate::message::Circumstances;
@@ -45,27 +44,28 @@ const PARSE_STACK: usize = 256 << 20;
 /// Recipients and length of one line of input: a file of names is no reason to run out of memory.
 const LINE_MAX: u64 = 1 << 20;
 
+/// What the organisations are called.
+#[must_use]
+pub fn names_of(organisations: &[Organisation]) -> HashMap<OrganisationId, String> {
+    let named = organisations.iter().map(|o| (o.id, o.name.clone()));
+    named.collect()
+}
+
 /// Reads lines until the input ends. Gives whether every line could be used.
 ///
 /// # Errors
 /// Input that cannot be read, output that cannot be written, no thread.
 pub fn run(
-    organisations: Vec<Organisation>,
-    popular: &Popular,
-    zones: &[Domain],
+    classifier: &Classifier,
+    names: &HashMap<OrganisationId, String>,
     input: impl BufRead + Send,
     output: impl Write + Send,
 ) -> anyhow::Result<bool> {
-    let names: HashMap<OrganisationId, String> = organisations
-        .iter()
-        .map(|o| (o.id, o.name.clone()))
-        .collect();
-    let classifier = Classifier::new(zones, organisations, popular);
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("classify".to_owned())
             .stack_size(PARSE_STACK)
-            .spawn_scoped(scope, || lines(&classifier, &names, input, output))
+            .spawn_scoped(scope, || lines(classifier, names, input, output))
             .context("starting the parsing thread")?
             .join()
             .map_err(|_| anyhow::anyhow!("the parsing thread panicked"))?
@@ -138,7 +138,9 @@ fn answer(
         let evidence = recipient.map_or_else(Evidence::none, |r| {
             Evidence::gather(&envelope, None, &r.address)
         });
-        let intended = classifier.intended(&typed, &evidence);
+        let sender = envelope.reverse_path.address();
+        let sender = sender.map(|address| address.domain().registrable());
+        let intended = classifier.decide(&typed, sender.as_ref(), &evidence);
         return Ok(object(&line.typed, &intended, names, None));
     };
     let raw = read_head(path).map_err(|_| LineError::Eml)?;
@@ -275,13 +277,13 @@ fn rounded(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::Popular;
 
     fn run_on(input: &str) -> (bool, Vec<Value>) {
         let mut output = Vec::new();
         let good = run(
-            Vec::new(),
-            &Popular::shipped(),
-            &[],
+            &Classifier::new(&[], Vec::new(), &Popular::shipped()),
+            &HashMap::new(),
             input.as_bytes(),
             &mut output,
         )

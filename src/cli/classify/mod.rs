@@ -2,9 +2,11 @@
 
 pub mod lines;
 
+use crate::classify::Classifier;
 use crate::classify::Organisation;
 use crate::classify::Popular;
 use crate::classify::organisations_from_csv;
+use crate::classify::rules::Rules;
 use crate::cli::Said;
 use crate::cli::runtime;
 use crate::config::Config;
@@ -22,7 +24,7 @@ use std::path::PathBuf;
 /// on, and the exit code is 1. Nothing is stored.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Take zones, organisations and popular domains from this installation
+    /// Take zones, organisations, popular domains and the rules of staff from this installation
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Organisations from a CSV file (header: domain,name,country,language,contact)
@@ -40,31 +42,41 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .as_ref()
         .map(|config| config.zones.clone())
         .unwrap_or_default();
+    let (organisations, rules) = directory(arguments, config.as_ref())?;
+    let popular = popular(arguments, config.as_ref())?;
+    let names = lines::names_of(&organisations);
+    let classifier = Classifier::new(&zones, organisations, &popular).with_rules(rules);
     let all_good = lines::run(
-        organisations(arguments, config.as_ref())?,
-        &popular(arguments, config.as_ref())?,
-        &zones,
+        &classifier,
+        &names,
         std::io::BufReader::new(std::io::stdin()),
         std::io::stdout(),
     )?;
     if all_good { Ok(()) } else { Err(Said.into()) }
 }
 
-fn organisations(
+/// The organisations, and what staff have said of names where an installation is given.
+fn directory(
     arguments: &Arguments,
     config: Option<&Config>,
-) -> anyhow::Result<Vec<Organisation>> {
-    if let Some(file) = &arguments.organisations {
+) -> anyhow::Result<(Vec<Organisation>, Rules)> {
+    let given = arguments.organisations.as_ref().map(|file| {
         let shown = file.display().to_string();
         let text = std::fs::read_to_string(file).with_context(|| shown.clone())?;
-        return organisations_from_csv(&text).context(shown);
-    }
+        organisations_from_csv(&text).context(shown)
+    });
+    let given = given.transpose()?;
     let Some(config) = config else {
-        return Ok(Vec::new());
+        return Ok((given.unwrap_or_default(), Rules::default()));
     };
     runtime()?.block_on(async {
-        let store = Store::open(&config.data_dir, Options::default()).await?;
-        Ok(store.directory().await?)
+        let store = Store::open_to_read(&config.data_dir, Options::default()).await?;
+        let rules = Rules::new(store.rules_in_force().await?);
+        let organisations = match given {
+            Some(organisations) => organisations,
+            None => store.directory().await?,
+        };
+        Ok((organisations, rules))
     })
 }
 
