@@ -45,3 +45,51 @@ fn harmless_uses_have_no_label() {
         assert!(of(text).is_empty(), "{text} {:?}", of(text));
     }
 }
+
+/// A letter of no words with a ZIP file of these parts attached.
+fn of_packed(name: &str, parts: &[(&str, &str)]) -> Vec<&'static str> {
+    use base64::Engine;
+    use std::io::Cursor;
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (part, text) in parts {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(*part, options).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    let packed = writer.finish().unwrap().into_inner();
+    let packed = base64::engine::general_purpose::STANDARD.encode(packed);
+    let eml = format!(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+         Content-Type: application/octet-stream; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{packed}\r\n--b--\r\n"
+    );
+    let parsed = Parsed::from_bytes(eml.as_bytes());
+    labels(&parsed, &Folded::of(&parsed))
+        .into_iter()
+        .map(Sensitivity::name)
+        .collect()
+}
+
+#[test]
+fn documents_count_by_their_words_and_archives_by_their_names() {
+    let paragraph =
+        |text: &str| format!("<w:document><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:document>");
+    let secret = paragraph("Le mot de passe est Neige-2025");
+    assert_eq!(
+        of_packed("notes.docx", &[("word/document.xml", &secret)]),
+        ["credentials"]
+    );
+    let card = "<sst><si><t>IBAN</t></si><si><t>GB82 WEST 1234 5698 7654 32</t></si></sst>";
+    assert_eq!(
+        of_packed("a.xlsx", &[("xl/sharedStrings.xml", card)]),
+        ["financial"]
+    );
+    let lunch = paragraph("Menu of the week: soup, bread, apples.");
+    assert!(of_packed("menu.docx", &[("word/document.xml", &lunch)]).is_empty());
+    assert_eq!(
+        of_packed("a.zip", &[("scans/passport_jane.jpg", "x"), ("b.txt", "y")]),
+        ["identity"]
+    );
+    // What is in a file of an archive is not looked at.
+    assert!(of_packed("a.zip", &[("b.txt", "The battalion's OPORD")]).is_empty());
+}
