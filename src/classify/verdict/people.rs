@@ -22,12 +22,24 @@ impl Measured {
             (2..=4).contains(&words.len()) && words.iter().all(proper),
         );
         self.flag(Signal::NameIsAddress, name.contains('@'));
+        self.flag(Signal::NameOneWord, words.len() == 1 && !name.contains('@'));
+        self.flag(
+            Signal::NameOfService,
+            words::fold(&[name], 128)
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .any(|word| SERVICES.contains(&word)),
+        );
         self.flag(
             Signal::OneClick,
             parsed.header("list-unsubscribe-post").is_some(),
         );
         if let Some(from) = parsed.from.first() {
             let home = from.domain().registrable();
+            let first = from.domain().labels().next().unwrap_or_default();
+            self.flag(
+                Signal::MailSubdomain,
+                from.domain().is_below(&home) && MAILING_LABELS.contains(&first),
+            );
             let bare: String = from
                 .domain()
                 .as_str()
@@ -104,6 +116,90 @@ impl Measured {
         self.flag(Signal::SignedByFrom, signed && !name.is_empty());
     }
 }
+
+/// Words of display names that are no person's, folded.
+const SERVICES: [&str; 46] = [
+    "team",
+    "support",
+    "billing",
+    "service",
+    "services",
+    "customer",
+    "customers",
+    "care",
+    "help",
+    "helpdesk",
+    "desk",
+    "info",
+    "news",
+    "newsletter",
+    "notification",
+    "notifications",
+    "alert",
+    "alerts",
+    "admin",
+    "administrator",
+    "accounts",
+    "payroll",
+    "security",
+    "sales",
+    "marketing",
+    "reservations",
+    "booking",
+    "bookings",
+    "no",
+    "noreply",
+    "shop",
+    "store",
+    "club",
+    "inc",
+    "ltd",
+    "llc",
+    "gmbh",
+    "bank",
+    "equipe",
+    "clients",
+    "client",
+    "commercial",
+    "recrutement",
+    "facturation",
+    "comptabilite",
+    "boutique",
+];
+
+/// First labels of domains from which services send.
+const MAILING_LABELS: [&str; 30] = [
+    "e",
+    "em",
+    "eml",
+    "email",
+    "emails",
+    "mail",
+    "mails",
+    "mailer",
+    "mailing",
+    "m",
+    "mg",
+    "msg",
+    "news",
+    "newsletter",
+    "notify",
+    "notification",
+    "notifications",
+    "alerts",
+    "send",
+    "sender",
+    "sg",
+    "bounce",
+    "bounces",
+    "reply",
+    "info",
+    "go",
+    "t",
+    "marketing",
+    "campaign",
+    "updates",
+];
 
 /// `jane.roe`, `j.roe`, `jane-roe2`: two runs of letters and a mark between them.
 fn looks_like_a_name(local: &str) -> bool {

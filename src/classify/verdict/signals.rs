@@ -74,6 +74,12 @@ signals! {
     NameIsAddress = MalformedHeaders;
     NameInDomain = SenderMatches;
     NameElsewhere = SenderMismatch;
+    /// The display name is one word.
+    NameOneWord = PersonalFrom;
+    /// The display name is a department's or a service's.
+    NameOfService = RoleSender;
+    /// From is at a subdomain such as mailing services have.
+    MailSubdomain = MailingService;
     OneClick = MailingService;
     LinksHome = SenderMatches;
     LinksAway = SenderMismatch;
