@@ -3,8 +3,8 @@
 //! Office Open XML (ECMA-376), OpenDocument (ISO/IEC 26300) and plain archives are all ZIP files. Of a document the parts
 //! that hold its words are inflated and read as XML; of any other archive the list of names is read and nothing else. Bounded in
 //! files opened, entries, octets inflated and words kept, all per message, so that a bomb costs no more than a letter; no
-//! entity is resolved beyond XML's own, nothing is executed, followed or written. PDF, RAR and 7z are not opened: no
-//! parser for them is both bounded and kept up.
+//! entity is resolved beyond XML's own, nothing is executed, followed or written. PDF, RAR and 7z are not opened: a
+//! parser for them that is bounded and well kept has not been found yet.
 
 use super::LIMITS;
 use super::Parsed;
