@@ -1,12 +1,16 @@
 use super::*;
 
-fn of(text: &str) -> Vec<&'static str> {
-    let eml = format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n");
+fn of_message(eml: &str) -> Vec<&'static str> {
     let parsed = Parsed::from_bytes(eml.as_bytes());
     labels(&parsed, &Folded::of(&parsed))
         .into_iter()
         .map(Sensitivity::name)
         .collect()
+}
+
+fn of(text: &str) -> Vec<&'static str> {
+    let eml = format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n");
+    of_message(&eml)
 }
 
 #[test]
@@ -63,11 +67,7 @@ fn of_packed(name: &str, parts: &[(&str, &str)]) -> Vec<&'static str> {
         "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
          Content-Type: application/octet-stream; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{packed}\r\n--b--\r\n"
     );
-    let parsed = Parsed::from_bytes(eml.as_bytes());
-    labels(&parsed, &Folded::of(&parsed))
-        .into_iter()
-        .map(Sensitivity::name)
-        .collect()
+    of_message(&eml)
 }
 
 #[test]

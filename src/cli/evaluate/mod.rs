@@ -1,6 +1,7 @@
 //! `restante evaluate`: how right the classifier is, on data whose answers are known.
 
 pub mod data;
+mod lists;
 mod messages;
 mod names;
 mod statistics;
