@@ -53,11 +53,14 @@ fn message() -> String {
          From: \"{fromname}\" <{sender}@sender.example>\r\n\
          To: \"{toname}\" <{recipient}@army.ml>\r\n\
          Subject: {subject} passport\r\n\
+         Date: Mon, 17 Jul 2023 10:00:00 +0200\r\n\
          Message-ID: <{messageid}@sender.example>\r\n\
+         In-Reply-To: <4711@army.ml>\r\n\
          X-Unknown: {unknown}\r\n\
          MIME-Version: 1.0\r\n\
          Content-Type: multipart/mixed; boundary=b\r\n\r\n\
-         --b\r\nContent-Type: text/plain\r\n\r\nDear Jane, your password is {body}.\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nDear Jane,\r\n\r\nas we said on the phone this morning: the password is {body}.\r\n\
+         I will bring the rest on Thursday. Could you tell Peter?\r\n\r\nKind regards,\r\nJohn\r\n\
          --b\r\nContent-Type: text/html\r\n\r\n<p>{html}</p>\r\n\
          --b\r\nContent-Type: application/pdf; name=\"{filename}.pdf\"\r\n\
          Content-Disposition: attachment; filename=\"{filename}.pdf\"\r\n\
