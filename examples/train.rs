@@ -1,8 +1,9 @@
-//! Trains the weights of the verdict from labelled mail: for maintainers, never on mail that was caught.
+//! Trains the weights of the verdict, or of the labels, from labelled mail: for maintainers, never on mail that was caught.
 //!
 //!     cargo run --release --example train -- --own OURS DIR > src/classify/verdict/weights.tsv
 //!     cargo run --release --example train -- --own OURS DIR --check halves
 //!     cargo run --release --example train -- --own OURS DIR --check sources
+//!     cargo run --release --example train -- --labels --own OURS > src/classify/sensitivity/weights.tsv
 //!
 //! DIR states the licence of each row, and what does not permit it is not trained on; OURS is of our own writing. Their form
 //! is that of `restante evaluate`.
@@ -10,6 +11,7 @@
 use clap::Parser;
 use restante::cli::train::Check;
 use restante::cli::train::Plan;
+use restante::cli::train::What;
 use std::path::PathBuf;
 
 #[derive(Parser)]
@@ -19,6 +21,9 @@ struct Arguments {
     /// A folder of our own writing
     #[arg(long, value_name = "OURS")]
     own: Vec<PathBuf>,
+    /// The weights of the labels of sensitivity in place of the verdict's
+    #[arg(long)]
+    labels: bool,
     /// Measure in place of writing weights: `halves` of the groups, or each of the `sources` left out
     #[arg(long, value_name = "HOW")]
     check: Option<How>,
@@ -34,13 +39,16 @@ fn main() -> anyhow::Result<()> {
     let Arguments {
         folders,
         own,
+        labels,
         check,
     } = Arguments::parse();
     let check = check.map(|how| match how {
         How::Halves => Check::Halves,
         How::Sources => Check::Sources,
     });
+    let what = if labels { What::Labels } else { What::Verdict };
     let plan = Plan {
+        what,
         folders,
         own,
         check,

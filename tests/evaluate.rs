@@ -77,6 +77,7 @@ fn every_figure_is_there_and_counts_what_it_says() {
     assert_eq!(verdicts["macro_f1"]["value"], 1.0, "{verdicts}");
     assert_eq!(verdicts["noise_as_person"]["count"], 0);
     assert_eq!(verdicts["by_source"]["manifest.jsonl"]["bounce"]["of"], 1);
+    assert_eq!(verdicts["by_language"]["en"]["misdirected"]["count"], 1);
     let labels = &figures["labels"][0];
     assert_eq!(
         (&labels["language"], &labels["messages"]),

@@ -16,13 +16,14 @@
 
 pub mod intended;
 mod language;
+mod linear;
 mod organisation;
 mod owners;
 mod phrases;
 mod providers;
 mod reason;
 pub mod rules;
-mod sensitivity;
+pub mod sensitivity;
 pub mod verdict;
 mod words;
 
@@ -162,7 +163,8 @@ impl Classify for Classifier {
             .collect();
         let language = language::of(parsed);
         let folded = words::Folded::of(parsed);
-        let mut judged = verdict::judge(envelope, parsed, &folded, circumstances);
+        let stems = linear::stems(folded.opening());
+        let mut judged = verdict::judge(envelope, parsed, &folded, &stems, circumstances);
         let first = envelope.recipients.first();
         let ruled = first.and_then(|r| self.rules.verdict(r.typed_domain(), sender.as_ref()));
         if let Some(RuleEffect::Verdict(verdict)) = ruled.map(|rule| &rule.effect) {
@@ -174,7 +176,7 @@ impl Classify for Classifier {
             verdict: judged.verdict,
             verdict_confidence: judged.confidence,
             verdict_reasons: judged.reasons,
-            sensitivity: sensitivity::labels(parsed, &folded),
+            sensitivity: sensitivity::labels(parsed, &folded, &stems),
             language,
             intended,
         }
@@ -303,10 +305,10 @@ impl Verdict {
 pub enum Sensitivity {
     /// Passwords, keys, tokens.
     Credentials,
-    /// Bank accounts, cards, tax.
-    Financial,
     /// Buildings, maps, access.
     Facilities,
+    /// Bank accounts, cards, tax.
+    Financial,
     /// Passports, identity numbers.
     Identity,
     /// Contracts, complaints, proceedings.
@@ -322,7 +324,7 @@ pub enum Sensitivity {
 }
 
 impl Sensitivity {
-    /// All, in alphabetical order of their names.
+    /// All, in alphabetical order of their names, which is that of the type.
     pub const ALL: [Sensitivity; 9] = [
         Self::Credentials,
         Self::Facilities,

@@ -17,6 +17,52 @@ pub(super) struct Phrases<G: 'static> {
     slots: Vec<Slot>,
     ends: Vec<End<G>>,
     classes: [u8; 256],
+    begins: Begins,
+}
+
+/// How phrases begin: a bit for the first octets of each, so that most places of a text need no look into the trie, which is
+/// larger than the nearest cache.
+struct Begins {
+    bits: Vec<u64>,
+    /// Which lengths of a beginning there are: [`BEGINNING`], and those of phrases that are shorter.
+    lengths: Vec<usize>,
+}
+
+/// Octets of a beginning, at most.
+const BEGINNING: usize = 4;
+
+impl Begins {
+    fn of<'a>(phrases: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut begins = Self {
+            bits: vec![0; 1 << 10],
+            lengths: Vec::new(),
+        };
+        for phrase in phrases {
+            let length = phrase.len().min(BEGINNING);
+            let at = Self::place(&phrase[..length]);
+            begins.bits[at / 64] |= 1 << (at % 64);
+            if !begins.lengths.contains(&length) {
+                begins.lengths.push(length);
+            }
+        }
+        begins
+    }
+
+    /// Whether a phrase may begin as `text` does.
+    fn may(&self, text: &[u8]) -> bool {
+        self.lengths.iter().any(|length| {
+            text.get(..*length).is_some_and(|begin| {
+                let at = Self::place(begin);
+                self.bits[at / 64] & 1 << (at % 64) != 0
+            })
+        })
+    }
+
+    fn place(begin: &[u8]) -> usize {
+        let mut octets = [0; BEGINNING];
+        octets[..begin.len()].copy_from_slice(begin);
+        (u32::from_le_bytes(octets).wrapping_mul(0x9E37_79B1) >> 16) as usize
+    }
 }
 
 /// A place of the double array.
@@ -68,6 +114,7 @@ impl<G: Copy> Phrases<G> {
     /// Compiles a table: each entry is a group and its phrases, parted by `|`.
     pub(super) fn new(table: &[(G, &str)]) -> Self {
         let mut nodes = vec![Node::default()];
+        let mut all = Vec::new();
         for (group, list) in table {
             for phrase in list.split('|').map(str::trim).filter(|p| !p.is_empty()) {
                 let open = phrase.ends_with('*');
@@ -81,16 +128,19 @@ impl<G: Copy> Phrases<G> {
                     }
                 }
                 nodes[node].ends.push((*group, open));
+                all.push(folded);
             }
         }
-        Self::lay_out(&nodes)
+        let begins = Begins::of(all.iter().map(|phrase| phrase.trim().as_bytes()));
+        Self::lay_out(&nodes, begins)
     }
 
     /// Gives every node of the trie its place, breadth first: wide nodes find room while there is much of it.
-    fn lay_out(nodes: &[Node<G>]) -> Self {
+    fn lay_out(nodes: &[Node<G>], begins: Begins) -> Self {
         let mut phrases = Self {
             slots: vec![FREE; 512],
             ends: Vec::new(),
+            begins,
             classes: std::array::from_fn(|octet| {
                 let octet = u8::try_from(octet).unwrap_or_default();
                 let word = u8::from(octet.is_ascii_alphanumeric()) * WORD;
@@ -159,7 +209,8 @@ impl<G: Copy> Phrases<G> {
         let mut before = 0;
         for (at, octet) in bytes.iter().enumerate() {
             let class = self.classes[usize::from(*octet)];
-            if class & BEGINS != 0 && before & class & WORD == 0 {
+            let is_at_begin = class & BEGINS != 0 && before & class & WORD == 0;
+            if is_at_begin && self.begins.may(&bytes[at..]) {
                 self.follow(&bytes[at..], &mut seen, &mut found);
             }
             before = class;
@@ -190,6 +241,18 @@ impl<G: Copy> Phrases<G> {
             }
         }
     }
+}
+
+/// Reads a lexicon: lines of field, language, strength and terms, tab-parted; gives field, strength and terms.
+pub(super) fn lexicon(
+    text: &'static str,
+) -> impl Iterator<Item = (&'static str, f32, &'static str)> {
+    text.lines().filter_map(|line| {
+        let mut columns = line.split('\t');
+        let (field, _language) = (columns.next()?, columns.next()?);
+        let strength = columns.next()?.parse().ok()?;
+        Some((field, strength, columns.next()?))
+    })
 }
 
 fn small(number: usize) -> u32 {

@@ -83,10 +83,12 @@ fn by_name(stated: &str, found: &mut impl FnMut(Sensitivity, f32)) {
     if name.contains("public") && name.ends_with(".key") {
         found(Sensitivity::Credentials, -2.0);
     }
-    let spoken: String = spaced(stated);
-    words::FILES.scan(&fold(&[&spoken], 512), |(label, weight)| {
-        found(label, weight)
-    });
+    words::FILES.scan(&folded(stated), |(label, weight)| found(label, weight));
+}
+
+/// The words of a file's name, folded.
+pub(super) fn folded(name: &str) -> String {
+    fold(&[&spaced(name)], 512)
 }
 
 /// `CrewList_v2.xlsx` as `Crew List v 2`: words apart where people put them together.

@@ -2,7 +2,9 @@ use super::*;
 
 fn of_message(eml: &str) -> Vec<&'static str> {
     let parsed = Parsed::from_bytes(eml.as_bytes());
-    labels(&parsed, &Folded::of(&parsed))
+    let folded = Folded::of(&parsed);
+    let stems = crate::classify::linear::stems(folded.opening());
+    labels(&parsed, &folded, &stems)
         .into_iter()
         .map(Sensitivity::name)
         .collect()

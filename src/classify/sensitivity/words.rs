@@ -1,17 +1,37 @@
 //! Phrases that point to a label, in English and French.
 //!
 //! A single word is seldom enough: "patient", "pilot", "army" and "passport" stand in harmless mail every day. So each
-//! phrase has a weight, and a label is set at [`super::ENOUGH`]: one *strong* phrase, or several clues together. Phrases
-//! with a negative weight are the harmless uses that are known. Written for this project.
+//! phrase has a weight: *strong* phrases and clues, which count together. Phrases with a negative weight are the harmless
+//! uses that are known. Written for this project.
 
 use crate::classify::Sensitivity;
 use crate::classify::phrases::Phrases;
+use crate::classify::phrases::lexicon;
 use std::sync::LazyLock;
 
 /// A label and what a phrase adds to it.
 pub(super) type Weight = (Sensitivity, f32);
 
-pub(super) static TEXT: LazyLock<Phrases<Weight>> = LazyLock::new(|| Phrases::new(TEXT_TABLE));
+/// What is found in a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Found {
+    /// A phrase of the table here.
+    Phrase(Weight),
+    /// A term of `lexicon.tsv`: its field, `None` for harmless mail, and how much it says, 1 or 2.
+    Term(Option<Sensitivity>, f32),
+}
+
+/// Phrases and terms in one table, so that a text is gone through once.
+pub(super) static TEXT: LazyLock<Phrases<Found>> = LazyLock::new(|| {
+    let phrases = TEXT_TABLE.iter();
+    let phrases = phrases.map(|(weight, list)| (Found::Phrase(*weight), *list));
+    let terms = lexicon(include_str!("lexicon.tsv")).map(|(field, strength, terms)| {
+        let is_of = |label: &Sensitivity| label.name() == field;
+        let label = Sensitivity::ALL.into_iter().find(is_of);
+        (Found::Term(label, strength), terms)
+    });
+    Phrases::new(&phrases.chain(terms).collect::<Vec<_>>())
+});
 pub(super) static FILES: LazyLock<Phrases<Weight>> = LazyLock::new(|| Phrases::new(FILE_TABLE));
 
 const STRONG: f32 = 2.0;

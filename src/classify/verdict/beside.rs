@@ -6,8 +6,8 @@
 //!
 //! Spread: a person mistypes a name or two. Who writes to a dozen typed names of a zone within an hour is a program.
 
-use super::model::N;
-use super::model::Row;
+use super::N;
+use super::Row;
 use crate::classify::ReasonCode;
 use crate::classify::Verdict;
 use crate::message::Authentication;

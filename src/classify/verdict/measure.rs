@@ -3,6 +3,7 @@
 use super::signals::OF_GROUP;
 use super::signals::Signal;
 use super::words::GROUPS;
+use super::words::Group;
 use super::words::PHRASES;
 use crate::classify::providers::is_mass_provider;
 use crate::classify::words::Folded;
@@ -215,15 +216,26 @@ impl Measured {
     }
 
     fn phrases(&mut self) {
-        let mut counts = [0u16; GROUPS];
-        PHRASES.scan(&self.folded, |group| {
-            counts[group as usize] = counts[group as usize].saturating_add(1);
+        let mut counts = [0.0f32; GROUPS];
+        PHRASES.scan(&self.folded, |(group, counts_for)| {
+            counts[group as usize] += counts_for;
         });
         // A test says so and nothing else.
         let brief = if self.folded.len() < 300 { 1.0 } else { 0.25 };
+        // Any long text has some terms of every kind.
+        let length = (self.folded.len() as f32 / 600.0).max(1.0).sqrt();
         for (group, signal) in OF_GROUP {
-            let scale = if signal == Signal::WTest { brief } else { 1.0 };
-            self.add(signal, scale * f32::from(counts[group as usize]).ln_1p());
+            let count = counts[group as usize];
+            let value = match group {
+                Group::TermsPerson
+                | Group::TermsService
+                | Group::TermsSpam
+                | Group::TermsBounce
+                | Group::TermsProbe => 0.5 * count / length,
+                Group::Test => brief * count.ln_1p(),
+                _ => count.ln_1p(),
+            };
+            self.add(signal, value);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! For: `judge`. The idea: an envelope and headers say which *software* wrote a message, and so whether a person, a
 //! service or a mass mailer did; the words say what it wants. Neither is enough: people write through mailing services,
 //! fraud comes from people's mail programs, services have dropped the headers that would give them away. So every
-//! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known word adds its weight to each verdict, and the greatest sum wins (`model.rs`).
+//! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known word adds its weight to each verdict, and the greatest sum wins ([`super::linear`]).
 //!
 //! Order of evidence, strongest first: report types (a DSN is one whatever it says), auto-reply headers, the sender's
 //! role, mailing services and lists against thread and personal mail program, groups of phrases, single words.
@@ -18,7 +18,6 @@
 mod beside;
 mod headers;
 mod measure;
-mod model;
 mod people;
 mod signals;
 mod text;
@@ -31,18 +30,32 @@ pub use train::train;
 use crate::classify::Reason;
 use crate::classify::ReasonCode;
 use crate::classify::Verdict;
+use crate::classify::linear::Linear;
+use crate::classify::linear::softmax;
+use crate::classify::linear::word_scale;
 use crate::classify::words::Folded;
 use crate::message::Circumstances;
 use crate::message::Envelope;
 use crate::message::Parsed;
 use measure::Measured;
-use model::Model;
-use model::N;
-use model::Row;
-use model::softmax;
+use signals::Signal;
 use std::sync::LazyLock;
 
-static MODEL: LazyLock<Model> = LazyLock::new(|| Model::parse(include_str!("weights.tsv")));
+/// How many verdicts there are.
+const N: usize = Verdict::ALL.len();
+
+/// One weight per verdict, in the order of [`Verdict::ALL`].
+type Row = [f32; N];
+
+/// The weights.
+type Model = Linear<N>;
+
+static MODEL: LazyLock<Model> =
+    LazyLock::new(|| Model::parse(include_str!("weights.tsv"), &Signal::names()));
+
+/// By how much scores are flattened before they become confidences: on mail of a new kind the model is less sure than it
+/// would say. Fitted on sources left out of the training: `docs/classification.md`.
+const TEMPERATURE: f32 = 1.4;
 
 /// Reasons shown at most.
 const REASONS_MAX: usize = 8;
@@ -54,20 +67,28 @@ pub(super) struct Judged {
     pub(super) reasons: Vec<Reason>,
 }
 
-/// Decides what kind of mail a message is.
+/// Decides what kind of mail a message is. `stems` are those of its opening.
 pub(super) fn judge(
     envelope: &Envelope,
     parsed: &Parsed,
     folded: &Folded,
+    stems: &[&str],
     circumstances: &Circumstances,
 ) -> Judged {
     let beside = beside::evidence(circumstances);
-    judge_with(&MODEL, &Measured::of(envelope, parsed, folded), &beside)
+    let measured = Measured::of(envelope, parsed, folded);
+    judge_with(&MODEL, &measured, stems, &beside)
 }
 
-fn judge_with(model: &Model, measured: &Measured, beside: &[(ReasonCode, Row)]) -> Judged {
-    let (signals, words) = model.scores(measured);
-    let mut scores = signals;
+fn judge_with(
+    model: &Model,
+    measured: &Measured,
+    stems: &[&str],
+    beside: &[(ReasonCode, Row)],
+) -> Judged {
+    let mut scores = model.of_signals(measured.values().iter().map(|(s, v)| (*s as usize, *v)));
+    let scale = word_scale(stems.len());
+    let words = model.of_words(stems.iter().map(|stem| (*stem, scale)));
     for (_, weights) in beside {
         for (score, weight) in scores.iter_mut().zip(weights) {
             *score += *weight;
@@ -81,7 +102,7 @@ fn judge_with(model: &Model, measured: &Measured, beside: &[(ReasonCode, Row)]) 
         .unwrap_or(0);
     Judged {
         verdict: Verdict::ALL[best],
-        confidence: f64::from(softmax(scores)[best]),
+        confidence: f64::from(softmax(scores.map(|score| score / TEMPERATURE))[best]),
         reasons: reasons(model, measured, best, words, beside),
     }
 }

@@ -19,6 +19,12 @@ macro_rules! signals {
         impl Signal {
             pub(super) const ALL: &[Signal] = &[$(Self::$signal,)*];
 
+            /// The names of all, in their order.
+            pub(super) fn names() -> [&'static str; Self::ALL.len()] {
+                [$(stringify!($signal),)*]
+            }
+
+            #[cfg(test)]
             pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$signal => stringify!($signal),)* }
             }
@@ -130,6 +136,11 @@ signals! {
     WPersonal = PersonalWords;
     WTest = TestWords;
     WExploit = TestWords;
+    TermsPerson = PersonalWords;
+    TermsService = ServiceWords;
+    TermsSpam = MarketingWords;
+    TermsBounce = FailureWords;
+    TermsProbe = TestWords;
 }
 
 /// The signal of a group of phrases.
@@ -157,4 +168,9 @@ pub(super) const OF_GROUP: [(Group, Signal); GROUPS] = [
     (Group::QuotedHead, Signal::QuotedHead),
     (Group::Disclaimer, Signal::Disclaimer),
     (Group::Phone, Signal::Phone),
+    (Group::TermsPerson, Signal::TermsPerson),
+    (Group::TermsService, Signal::TermsService),
+    (Group::TermsSpam, Signal::TermsSpam),
+    (Group::TermsBounce, Signal::TermsBounce),
+    (Group::TermsProbe, Signal::TermsProbe),
 ];

@@ -33,10 +33,13 @@ fn envelope(from: &str) -> Envelope {
 
 fn verdict(from: &str, eml: &str) -> Judged {
     let parsed = Parsed::from_bytes(eml.replace('\n', "\r\n").as_bytes());
+    let folded = Folded::of(&parsed);
+    let stems = crate::classify::linear::stems(folded.opening());
     judge(
         &envelope(from),
         &parsed,
-        &Folded::of(&parsed),
+        &folded,
+        &stems,
         &Circumstances::UNKNOWN,
     )
 }

@@ -3,6 +3,7 @@
 //! Written for this project from general knowledge of such mail; none is taken from the evaluation data.
 
 use crate::classify::phrases::Phrases;
+use crate::classify::phrases::lexicon;
 use std::sync::LazyLock;
 
 /// A group of phrases.
@@ -31,12 +32,34 @@ pub(super) enum Group {
     QuotedHead,
     Disclaimer,
     Phone,
+    TermsPerson,
+    TermsService,
+    TermsSpam,
+    TermsBounce,
+    TermsProbe,
 }
 
-/// How many groups there are.
-pub(super) const GROUPS: usize = 23;
+/// The groups of `lexicon.tsv`, by the names of its fields.
+const TERMS: [(&str, Group); 5] = [
+    ("person", Group::TermsPerson),
+    ("service", Group::TermsService),
+    ("spam", Group::TermsSpam),
+    ("bounce", Group::TermsBounce),
+    ("probe", Group::TermsProbe),
+];
 
-pub(super) static PHRASES: LazyLock<Phrases<Group>> = LazyLock::new(|| Phrases::new(TABLE));
+/// How many groups there are.
+pub(super) const GROUPS: usize = 28;
+
+/// Each group with what one of its phrases counts: 1, or how much a term says.
+pub(super) static PHRASES: LazyLock<Phrases<(Group, f32)>> = LazyLock::new(|| {
+    let phrases = TABLE.iter().map(|(group, list)| ((*group, 1.0), *list));
+    let terms = lexicon(include_str!("lexicon.tsv")).filter_map(|(field, strength, terms)| {
+        let (_, group) = TERMS.iter().find(|(name, _)| *name == field)?;
+        Some(((*group, strength), terms))
+    });
+    Phrases::new(&phrases.chain(terms).collect::<Vec<_>>())
+});
 
 const TABLE: &[(Group, &str)] = &[
     (
@@ -325,7 +348,7 @@ mod tests {
 
     #[test]
     fn the_table_is_whole() {
-        assert_eq!(TABLE.len(), GROUPS);
+        assert_eq!(TABLE.len() + TERMS.len(), GROUPS);
         for (at, (group, _)) in TABLE.iter().enumerate() {
             assert_eq!(*group as usize, at);
         }

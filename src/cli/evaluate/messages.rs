@@ -74,6 +74,8 @@ pub struct Verdicts {
     pub by_verdict: BTreeMap<&'static str, One>,
     /// Share judged rightly, by source and verdict.
     pub by_source: BTreeMap<String, BTreeMap<&'static str, Rate>>,
+    /// The same by language, where the list states it.
+    pub by_language: BTreeMap<String, BTreeMap<&'static str, Rate>>,
     /// How far the confidence can be believed.
     pub reliability: Vec<Bin>,
     /// See [`calibration_error`].
@@ -95,6 +97,7 @@ pub struct One {
 pub fn verdicts(set: Set, judged: &[Judged<'_>], misses: &mut Vec<Value>) -> Option<Verdicts> {
     let mut cases = Vec::new();
     let mut sources: BTreeMap<String, BTreeMap<&'static str, Vec<bool>>> = BTreeMap::new();
+    let mut languages: BTreeMap<String, BTreeMap<&'static str, Vec<bool>>> = BTreeMap::new();
     let mut believed = Vec::new();
     for Judged { mail, said, .. } in judged.iter().filter(|one| one.mail.set == set) {
         let Some(mut is) = mail.verdict else { continue };
@@ -112,6 +115,10 @@ pub fn verdicts(set: Set, judged: &[Judged<'_>], misses: &mut Vec<Value>) -> Opt
         believed.push((said.verdict_confidence, is_right));
         let of_source = sources.entry(mail.source.clone()).or_default();
         of_source.entry(is.name()).or_default().push(is_right);
+        if !mail.language.is_empty() {
+            let of_language = languages.entry(mail.language.clone()).or_default();
+            of_language.entry(is.name()).or_default().push(is_right);
+        }
         cases.push((mail.group.clone(), (is, said.verdict)));
     }
     if cases.is_empty() {
@@ -134,6 +141,11 @@ pub fn verdicts(set: Set, judged: &[Judged<'_>], misses: &mut Vec<Value>) -> Opt
         (verdict.name(), one)
     });
     let share = |(name, cases): (&'static str, Vec<bool>)| (name, Rate::of(cases));
+    let shares = |by: BTreeMap<String, BTreeMap<&'static str, Vec<bool>>>| {
+        by.into_iter()
+            .map(|(part, of)| (part, of.into_iter().map(share).collect()))
+            .collect()
+    };
     Some(Verdicts {
         set: set.name(),
         messages: all().count() as u64,
@@ -141,10 +153,8 @@ pub fn verdicts(set: Set, judged: &[Judged<'_>], misses: &mut Vec<Value>) -> Opt
         person_recall: Rate::of(persons.map(|(_, said)| *said == person)),
         noise_as_person: Rate::of(noise.map(|(_, said)| *said == person)),
         by_verdict: by_verdict.collect(),
-        by_source: sources
-            .into_iter()
-            .map(|(source, of)| (source, of.into_iter().map(share).collect()))
-            .collect(),
+        by_source: shares(sources),
+        by_language: shares(languages),
         calibration_error: calibration_error(&reliability),
         reliability,
     })

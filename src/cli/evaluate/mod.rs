@@ -4,7 +4,7 @@ pub mod data;
 mod lists;
 mod messages;
 mod names;
-mod statistics;
+pub mod statistics;
 mod table;
 
 use crate::classify::Classifier;

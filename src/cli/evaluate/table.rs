@@ -100,10 +100,12 @@ fn verdicts(set: &Verdicts, out: &mut impl Write) -> io::Result<()> {
     line(out, "noise taken for a person", &set.noise_as_person)?;
     each(&set.by_verdict, out)?;
     reliability(&set.reliability, set.calibration_error, out)?;
-    writeln!(out, "  judged rightly, by source")?;
-    for (source, verdicts) in &set.by_source {
-        for (verdict, rate) in verdicts {
-            line(out, &format!("  {source}, {verdict}"), rate)?;
+    for (by, parts) in [("source", &set.by_source), ("language", &set.by_language)] {
+        writeln!(out, "  judged rightly, by {by}")?;
+        for (part, verdicts) in parts {
+            for (verdict, rate) in verdicts {
+                line(out, &format!("  {part}, {verdict}"), rate)?;
+            }
         }
     }
     Ok(())

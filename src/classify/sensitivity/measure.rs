@@ -1,0 +1,142 @@
+//! Measuring: the evidence by label, and the words that the model knows messages by.
+
+use super::files;
+use super::numbers;
+use super::secrets;
+use super::words;
+use super::words::Found;
+use crate::classify::Sensitivity;
+use crate::classify::linear::stems;
+use crate::classify::linear::word_scale;
+use crate::classify::words::Folded;
+use crate::message::Parsed;
+
+/// The labels, in the order of [`Sensitivity::ALL`].
+const LABELS: usize = Sensitivity::ALL.len();
+
+/// Proof enough to need nothing beside it.
+const PROOF: f32 = 2.0;
+
+/// What clues alone may add: many weak words are found in any long text.
+const CLUES_MAX: f32 = 2.5;
+
+/// What one clue of a short text adds.
+const CLUE_SCALE: f32 = 0.5;
+
+/// The range of a sum of evidence: ten phrases are no surer than five.
+const EVIDENCE: std::ops::RangeInclusive<f32> = -2.0..=4.0;
+
+/// What one term adds, and what all of a field may add before that.
+const TERM_SCALE: f32 = 0.5;
+const TERMS_MAX: f32 = 4.0;
+
+/// Stems of file names that count.
+const NAMES_MAX: usize = 60;
+
+/// What is measured of one message.
+pub(super) struct Measured {
+    sums: [f32; LABELS],
+    proofs: [f32; LABELS],
+    /// The sums of terms; last those of harmless mail.
+    terms: [f32; LABELS + 1],
+    /// The folded names of what is attached.
+    names: String,
+}
+
+impl Measured {
+    pub(super) fn of(parsed: &Parsed, folded: &Folded) -> Self {
+        let mut m = Self {
+            sums: [0.0; LABELS],
+            proofs: [0.0; LABELS],
+            terms: [0.0; LABELS + 1],
+            names: String::new(),
+        };
+        m.phrases(folded.whole());
+        for text in [&parsed.subject, &parsed.text, &parsed.inner_text] {
+            numbers::scan(text, |label, weight| m.prove(label, weight));
+        }
+        secrets::scan(&parsed.text, |weight| {
+            m.prove(Sensitivity::Credentials, weight);
+        });
+        for (attachment, detail) in parsed.attachments.iter().zip(&parsed.attachment_details) {
+            files::judge(attachment, detail, |label, weight| m.add(label, weight));
+            for name in std::iter::once(&detail.name).chain(&detail.inside) {
+                m.names.push_str(&files::folded(name));
+            }
+        }
+        m.count_terms_of_names();
+        m
+    }
+
+    /// The names of the signals: evidence by label, terms by label, terms of harmless mail.
+    pub(super) fn names_of_signals() -> Vec<String> {
+        let labels = || Sensitivity::ALL.into_iter().map(Sensitivity::name);
+        let terms = labels().chain(["harmless"]);
+        labels()
+            .map(str::to_owned)
+            .chain(terms.map(|name| format!("{name}.terms")))
+            .collect()
+    }
+
+    /// The signals by their places.
+    pub(super) fn signals(&self) -> impl Iterator<Item = (usize, f32)> {
+        let evidence = self.sums.iter();
+        let evidence = evidence.map(|sum| sum.clamp(*EVIDENCE.start(), *EVIDENCE.end()));
+        let terms = self.terms.iter().map(|sum| TERM_SCALE * sum.min(TERMS_MAX));
+        evidence.chain(terms).enumerate()
+    }
+
+    /// The stems of file names and those of the message, which are given, and what each counts: of the former there are few,
+    /// and each says much.
+    pub(super) fn words<'a>(&'a self, of_text: &[&'a str]) -> Vec<(&'a str, f32)> {
+        let mut of_names = stems(&self.names);
+        of_names.truncate(NAMES_MAX);
+        let scale = word_scale(of_text.len());
+        let others = of_text.iter().filter(|stem| !of_names.contains(stem));
+        let others = others.map(|stem| (*stem, scale));
+        let of_names = of_names.iter().map(|stem| (*stem, 1.0));
+        of_names.chain(others).collect()
+    }
+
+    /// Whether numbers, keys and their like alone are enough for a label.
+    pub(super) fn proves(&self, label: Sensitivity) -> bool {
+        self.proofs[label as usize] >= PROOF
+    }
+
+    fn add(&mut self, label: Sensitivity, weight: f32) {
+        self.sums[label as usize] += weight;
+    }
+
+    fn prove(&mut self, label: Sensitivity, weight: f32) {
+        self.proofs[label as usize] += weight;
+        self.add(label, weight);
+    }
+
+    /// Each phrase counts once. Clues count in proportion to the text: twenty of them in ten pages prove nothing.
+    fn phrases(&mut self, text: &str) {
+        let mut clues = [0.0; LABELS];
+        words::TEXT.scan(text, |found| match found {
+            Found::Phrase((label, weight)) if weight.abs() >= 2.0 => self.add(label, weight),
+            Found::Phrase((label, weight)) => clues[label as usize] += weight,
+            Found::Term(label, weight) => self.terms[place(label)] += weight,
+        });
+        let length = (text.len() as f32 / 600.0).max(1.0).sqrt();
+        self.terms = self.terms.map(|sum| sum / length);
+        for (label, sum) in Sensitivity::ALL.into_iter().zip(clues) {
+            self.add(label, (CLUE_SCALE * sum / length).min(CLUES_MAX));
+        }
+    }
+
+    fn count_terms_of_names(&mut self) {
+        words::TEXT.scan(&self.names, |found| {
+            if let Found::Term(label, weight) = found {
+                self.terms[place(label)] += weight;
+            }
+        });
+    }
+}
+
+/// The place of a field among the sums of terms.
+fn place(label: Option<Sensitivity>) -> usize {
+    label.map_or(LABELS, |label| label as usize)
+}

@@ -1,0 +1,89 @@
+//! Training of the weights of the labels: ten logistic regressions side by side, over evidence and stems.
+//!
+//! Every example counts the same. How it is done: [`crate::classify::linear`].
+
+use super::ANY;
+use super::Likely;
+use super::Model;
+use super::N;
+use super::answers;
+use super::measure::Measured;
+use crate::classify::Sensitivity;
+use crate::classify::linear;
+use crate::classify::linear::Fit;
+use crate::classify::linear::Link;
+use crate::classify::linear::Vocabulary;
+use crate::classify::linear::stems;
+use crate::classify::words::Folded;
+use crate::message::Parsed;
+use std::collections::BTreeSet;
+
+const FIT: Fit = Fit {
+    link: Link::Sigmoid,
+    signals: 0.5,
+    words: 0.5,
+};
+
+/// Sources and examples that a stem is to have, and how many stems there may be.
+const VOCABULARY: (usize, usize, usize) = (2, 3, 12_000);
+
+/// A message whose labels are known.
+pub struct Example {
+    labels: BTreeSet<Sensitivity>,
+    source: String,
+    measured: Measured,
+    text: String,
+}
+
+impl Example {
+    /// Measures a message. `source` names the hand that it is by.
+    #[must_use]
+    pub fn new(parsed: &Parsed, labels: BTreeSet<Sensitivity>, source: &str) -> Self {
+        let folded = Folded::of(parsed);
+        Self {
+            labels,
+            source: source.to_owned(),
+            measured: Measured::of(parsed, &folded),
+            text: folded.opening().to_owned(),
+        }
+    }
+
+    fn words(&self) -> Vec<(&str, f32)> {
+        self.measured.words(&stems(&self.text))
+    }
+
+    fn features(&self, vocabulary: &Vocabulary) -> linear::Example<N> {
+        let words = self.words().into_iter();
+        linear::Example {
+            features: vocabulary.features(self.measured.signals(), words),
+            holds: std::array::from_fn(|at| {
+                if at == ANY {
+                    !self.labels.is_empty()
+                } else {
+                    self.labels.contains(&Sensitivity::ALL[at])
+                }
+            }),
+            weight: 1.0,
+        }
+    }
+}
+
+/// Trains on `examples`; gives the weights file and what is likely of `held_out`.
+#[must_use]
+pub fn train(examples: &[&Example], held_out: &[&Example]) -> (String, Vec<Likely>) {
+    let texts = examples.iter().map(|e| {
+        let words = e.words().into_iter();
+        (&*e.source, words.map(|(word, _)| word).collect())
+    });
+    let signals = Measured::names_of_signals();
+    let vocabulary = Vocabulary::of(signals.len(), texts, VOCABULARY);
+    let examples: Vec<linear::Example<N>> =
+        examples.iter().map(|e| e.features(&vocabulary)).collect();
+    let start = Model::parse("", &signals);
+    let model = linear::fit(&examples, &vocabulary, &start, FIT);
+    let likely = held_out
+        .iter()
+        .map(|e| Likely::of(&model, &e.measured, &stems(&e.text)))
+        .collect();
+    (model.write(answers(), &signals), likely)
+}
