@@ -20,29 +20,44 @@ pub(super) struct Phrases<G: 'static> {
     begins: Begins,
 }
 
-/// How phrases begin: a bit for the first octets of each, so that most places of a text need no look into the trie, which is
-/// larger than the nearest cache.
+/// How phrases begin: most places of a text need no look into the trie, which is larger than the nearest cache.
 struct Begins {
-    bits: Vec<u64>,
-    /// Which lengths of a beginning there are: [`BEGINNING`], and those of phrases that are shorter.
-    lengths: Vec<usize>,
+    /// By the first [`FIRST`] octets: whether a phrase of fewer than [`LONG`] begins so, and whether a longer one does.
+    first: Vec<u8>,
+    /// A bit for the first [`LONG`] octets of each longer phrase.
+    long: Vec<u64>,
 }
 
-/// Octets of a beginning, at most.
-const BEGINNING: usize = 4;
+const FIRST: usize = 3;
+const LONG: usize = 6;
+const HAS_SHORT: u8 = 1;
+const HAS_LONG: u8 = 2;
 
 impl Begins {
     fn of<'a>(phrases: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut begins = Self {
-            bits: vec![0; 1 << 10],
-            lengths: Vec::new(),
+            first: vec![0; 1 << 14],
+            long: vec![0; 1 << 11],
         };
         for phrase in phrases {
-            let length = phrase.len().min(BEGINNING);
-            let at = Self::place(&phrase[..length]);
-            begins.bits[at / 64] |= 1 << (at % 64);
-            if !begins.lengths.contains(&length) {
-                begins.lengths.push(length);
+            if let Some(long) = phrase.first_chunk::<LONG>() {
+                let at = Self::place_long(long);
+                begins.long[at / 64] |= 1 << (at % 64);
+            }
+            let kind = if phrase.len() < LONG {
+                HAS_SHORT
+            } else {
+                HAS_LONG
+            };
+            match *phrase {
+                [a, b, c, ..] => begins.first[Self::place_first(&[a, b, c])] |= kind,
+                // It may go on with anything.
+                [a, b] => {
+                    for c in 0..=u8::MAX {
+                        begins.first[Self::place_first(&[a, b, c])] |= kind;
+                    }
+                }
+                _ => begins.first.fill(HAS_SHORT | HAS_LONG),
             }
         }
         begins
@@ -50,18 +65,25 @@ impl Begins {
 
     /// Whether a phrase may begin as `text` does.
     fn may(&self, text: &[u8]) -> bool {
-        self.lengths.iter().any(|length| {
-            text.get(..*length).is_some_and(|begin| {
-                let at = Self::place(begin);
-                self.bits[at / 64] & 1 << (at % 64) != 0
-            })
-        })
+        let Some(first) = text.first_chunk() else {
+            return true;
+        };
+        let kinds = self.first[Self::place_first(first)];
+        kinds & HAS_SHORT != 0
+            || (kinds & HAS_LONG != 0
+                && text.first_chunk().is_some_and(|long| {
+                    let at = Self::place_long(long);
+                    self.long[at / 64] & 1 << (at % 64) != 0
+                }))
     }
 
-    fn place(begin: &[u8]) -> usize {
-        let mut octets = [0; BEGINNING];
-        octets[..begin.len()].copy_from_slice(begin);
-        (u32::from_le_bytes(octets).wrapping_mul(0x9E37_79B1) >> 16) as usize
+    fn place_first([a, b, c]: &[u8; FIRST]) -> usize {
+        (u32::from_le_bytes([*a, *b, *c, 0]).wrapping_mul(0x9E37_79B1) >> 18) as usize
+    }
+
+    fn place_long([a, b, c, d, e, f]: &[u8; LONG]) -> usize {
+        let octets = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]);
+        (octets.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 47) as usize
     }
 }
 

@@ -5,7 +5,7 @@ use super::signals::Signal;
 use crate::message::Envelope;
 use crate::message::Parsed;
 
-impl Measured {
+impl Measured<'_> {
     pub(super) fn headers(&mut self, envelope: &Envelope, parsed: &Parsed) {
         let has = |name: &str| parsed.header(name).is_some();
         let value = |name: &str| parsed.header(name).unwrap_or_default().to_ascii_lowercase();

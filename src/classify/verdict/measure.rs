@@ -14,17 +14,16 @@ use crate::message::Parsed;
 const OPENING_MAX: usize = 4 << 10;
 
 /// All signals of one message.
-pub(super) struct Measured {
+pub(super) struct Measured<'a> {
     values: Vec<(Signal, f32)>,
-    /// The folded text, for the model over words.
-    pub(super) folded: String,
+    folded: &'a str,
 }
 
-impl Measured {
-    pub(super) fn of(envelope: &Envelope, parsed: &Parsed, folded: &Folded) -> Self {
+impl<'a> Measured<'a> {
+    pub(super) fn of(envelope: &Envelope, parsed: &Parsed, folded: &'a Folded) -> Self {
         let mut m = Self {
             values: Vec::with_capacity(40),
-            folded: folded.opening().to_owned(),
+            folded: folded.opening(),
         };
         m.envelope(envelope, parsed);
         m.headers(envelope, parsed);
@@ -217,7 +216,7 @@ impl Measured {
 
     fn phrases(&mut self) {
         let mut counts = [0.0f32; GROUPS];
-        PHRASES.scan(&self.folded, |(group, counts_for)| {
+        PHRASES.scan(self.folded, |(group, counts_for)| {
             counts[group as usize] += counts_for;
         });
         // A test says so and nothing else.

@@ -77,16 +77,16 @@ pub(super) fn judge(
 ) -> Judged {
     let beside = beside::evidence(circumstances);
     let measured = Measured::of(envelope, parsed, folded);
-    judge_with(&MODEL, &measured, stems, &beside)
+    judge_with(&MODEL, measured.values(), stems, &beside)
 }
 
 fn judge_with(
     model: &Model,
-    measured: &Measured,
+    values: &[(Signal, f32)],
     stems: &[&str],
     beside: &[(ReasonCode, Row)],
 ) -> Judged {
-    let mut scores = model.of_signals(measured.values().iter().map(|(s, v)| (*s as usize, *v)));
+    let mut scores = model.of_signals(values.iter().map(|(s, v)| (*s as usize, *v)));
     let scale = word_scale(stems.len());
     let words = model.of_words(stems.iter().map(|stem| (*stem, scale)));
     for (_, weights) in beside {
@@ -103,14 +103,14 @@ fn judge_with(
     Judged {
         verdict: Verdict::ALL[best],
         confidence: f64::from(softmax(scores.map(|score| score / TEMPERATURE))[best]),
-        reasons: reasons(model, measured, best, words, beside),
+        reasons: reasons(model, values, best, words, beside),
     }
 }
 
 /// What spoke for (or against) the verdict, measured against the mean of the others; the same code once.
 fn reasons(
     model: &Model,
-    measured: &Measured,
+    values: &[(Signal, f32)],
     best: usize,
     words: Row,
     beside: &[(ReasonCode, Row)],
@@ -125,7 +125,7 @@ fn reasons(
         Some(known) => known.weight += f64::from(weight),
         None => reasons.push(Reason::new(code, weight)),
     };
-    for (signal, value) in measured.values() {
+    for (signal, value) in values {
         if let Some(row) = model.signals.get(*signal as usize) {
             add(signal.reason(), value * margin(row));
         }

@@ -8,7 +8,7 @@ use crate::message::Address;
 use crate::message::Envelope;
 use crate::message::Parsed;
 
-impl Measured {
+impl Measured<'_> {
     /// Names: who it is from, and whether it knows whom it is to.
     pub(super) fn people(&mut self, envelope: &Envelope, parsed: &Parsed) {
         let name = parsed.from_name.trim();

@@ -6,7 +6,7 @@ use crate::classify::words::count;
 use crate::message::Parsed;
 use crate::message::parse::Magic;
 
-impl Measured {
+impl Measured<'_> {
     pub(super) fn text(&mut self, parsed: &Parsed) {
         let text = parsed.text.trim();
         let own: usize = words_up_to(text, 2000);

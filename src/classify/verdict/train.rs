@@ -25,26 +25,29 @@ use std::collections::BTreeMap;
 pub struct Example {
     verdict: usize,
     source: String,
-    measured: Measured,
+    values: Vec<(Signal, f32)>,
+    text: String,
 }
 
 impl Example {
     /// Measures a message. `source` names the archive that it is from.
     #[must_use]
     pub fn new(envelope: &Envelope, parsed: &Parsed, verdict: Verdict, source: &str) -> Self {
+        let folded = Folded::of(parsed);
         Self {
             verdict: Verdict::ALL.iter().position(|v| *v == verdict).unwrap_or(0),
             source: source.to_owned(),
-            measured: Measured::of(envelope, parsed, &Folded::of(parsed)),
+            values: Measured::of(envelope, parsed, &folded).values().to_vec(),
+            text: folded.opening().to_owned(),
         }
     }
 
     fn words(&self) -> Vec<&str> {
-        stems(&self.measured.folded)
+        stems(&self.text)
     }
 
     fn features(&self, vocabulary: &Vocabulary, weight: f32) -> linear::Example<N> {
-        let signals = self.measured.values().iter();
+        let signals = self.values.iter();
         let words = self.words();
         let scale = word_scale(words.len());
         linear::Example {
@@ -87,7 +90,7 @@ pub fn train(examples: &[&Example], held_out: &[&Example]) -> (String, Vec<(Verd
     let model = linear::fit(&examples, &vocabulary, &prior, FIT);
     let verdicts = held_out
         .iter()
-        .map(|e| judge_with(&model, &e.measured, &e.words(), &[]))
+        .map(|e| judge_with(&model, &e.values, &e.words(), &[]))
         .map(|j| (j.verdict, j.confidence))
         .collect();
     let answers = Verdict::ALL.map(Verdict::name);
