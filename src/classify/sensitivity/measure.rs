@@ -55,8 +55,9 @@ impl Measured {
         for text in [&parsed.subject, &parsed.text, &parsed.inner_text] {
             numbers::scan(text, |label, weight| m.prove(label, weight));
         }
+        // No proof: shops give codes too.
         secrets::scan(&parsed.text, |weight| {
-            m.prove(Sensitivity::Credentials, weight);
+            m.add(Sensitivity::Credentials, weight);
         });
         for (attachment, detail) in parsed.attachments.iter().zip(&parsed.attachment_details) {
             files::judge(attachment, detail, |label, weight| m.add(label, weight));
@@ -98,7 +99,7 @@ impl Measured {
         of_names.chain(others).collect()
     }
 
-    /// Whether numbers, keys and their like alone are enough for a label.
+    /// Whether one number alone is enough for a label.
     pub(super) fn proves(&self, label: Sensitivity) -> bool {
         self.proofs[label as usize] >= PROOF
     }
@@ -108,7 +109,8 @@ impl Measured {
     }
 
     fn prove(&mut self, label: Sensitivity, weight: f32) {
-        self.proofs[label as usize] += weight;
+        let proof = &mut self.proofs[label as usize];
+        *proof = proof.max(weight);
         self.add(label, weight);
     }
 

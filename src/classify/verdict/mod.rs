@@ -3,7 +3,7 @@
 //! For: `judge`. The idea: an envelope and headers say which *software* wrote a message, and so whether a person, a
 //! service or a mass mailer did; the words say what it wants. Neither is enough: people write through mailing services,
 //! fraud comes from people's mail programs, services have dropped the headers that would give them away. So every
-//! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known word adds its weight to each verdict, and the greatest sum wins ([`super::linear`]).
+//! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known word adds its weight to each verdict, and the greatest sum wins (`linear`).
 //!
 //! Order of evidence, strongest first: report types (a DSN is one whatever it says), auto-reply headers, the sender's
 //! role, mailing services and lists against thread and personal mail program, groups of phrases, single words.
