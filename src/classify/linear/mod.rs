@@ -4,7 +4,8 @@
 //! weight, scaled down for long texts. What scores mean is the reader's: shares of one ([`softmax`]), or each answer by
 //! itself ([`sigmoid`]).
 //!
-//! Guarantees: a file that was written reads as the same model; lines of another form are left out.
+//! Guarantees: a file that was written reads as the same model, but for weights rounded to hundredths and words that weigh next
+//! to nothing; a line without a finite weight per answer is left out.
 
 mod train;
 
@@ -42,13 +43,11 @@ impl<const N: usize> Linear<N> {
         for line in text.lines().filter(|l| !l.starts_with('#')) {
             let mut fields = line.split('\t');
             let key = fields.next().unwrap_or_default();
-            let mut row = [0.0; N];
-            for weight in &mut row {
-                *weight = fields
-                    .next()
-                    .and_then(|f| f.trim().parse().ok())
-                    .unwrap_or(0.0);
-            }
+            let weights = fields.filter_map(|field| field.trim().parse().ok());
+            let weights: Vec<f32> = weights.filter(|weight: &f32| weight.is_finite()).collect();
+            let Ok(row) = <[f32; N]>::try_from(weights) else {
+                continue;
+            };
             if key == "bias" {
                 model.bias = row;
             } else if let Some(name) = key.strip_prefix("signal:") {
@@ -167,6 +166,13 @@ mod tests {
         assert_eq!(again.bias, model.bias);
         assert_eq!(again.signals, [[-2.5, 0.0, 3.0], [0.0; 3]]);
         assert_eq!(again.words["hello"], [0.5, 0.0, -0.5]);
+        let garbled = "bias\t1\t2\nsignal:Bulk\t1\tNaN\t2\nword:x\t1\tinf\t0\nword:y\t\t1\t2\t3x\n";
+        let none = Linear::<3>::parse(garbled, &names);
+        assert_eq!((none.bias, none.signals[1]), ([0.0; 3], [0.0; 3]));
+        assert!(none.words.is_empty());
+        let rounded = Linear::<1>::parse("bias\t0.123\nword:next\t0.04\n", &names);
+        let again = Linear::<1>::parse(&rounded.write(["a"], &names), &names);
+        assert_eq!((again.bias, again.words.len()), ([0.12], 0));
     }
 
     #[test]
@@ -182,8 +188,8 @@ mod tests {
         let vocabulary = Vocabulary::of(
             1,
             [
-                ("a", vec!["rain", "the"]),
-                ("b", vec!["rain", "the"]),
+                ("a", vec!["rain", "the", "exampl"]),
+                ("b", vec!["rain", "the", "exampl"]),
                 ("b", vec!["once"]),
             ]
             .into_iter(),
@@ -210,6 +216,9 @@ mod tests {
         };
         let model = fit(&examples, &vocabulary, &Linear::parse("", &["Wet"]), how);
         assert!(!model.words.contains_key("once"), "one source is a tell");
+        for reserved in ["example", "invalid", "localhost"] {
+            assert!(!model.words.contains_key(stems(reserved)[0]), "{reserved}");
+        }
         let says = |signal, words: &[&str]| {
             let mut scores = model.of_signals([(0, signal)]);
             let of_words = model.of_words(words.iter().map(|word| (*word, 1.0)));

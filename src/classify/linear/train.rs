@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 const EPOCHS: usize = 60;
 const STEP: f32 = 0.25;
 
+/// The stems of names that are reserved (RFC 2606, RFC 6761); `test` is a word like others.
+const RESERVED: [&str; 3] = ["exampl", "invali", "localh"];
+
 /// What scores mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::classify) enum Link {
@@ -66,7 +69,7 @@ impl Vocabulary {
         }
         let mut words: Vec<(&str, usize)> = seen
             .into_iter()
-            .filter(|(word, _)| !matches!(*word, "example" | "invalid"))
+            .filter(|(word, _)| !RESERVED.contains(word))
             .filter(|(_, (count, by))| *count >= examples && by.len() >= sources)
             .map(|(word, (count, _))| (word, count))
             .collect();

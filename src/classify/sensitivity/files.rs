@@ -45,8 +45,7 @@ pub(super) fn judge(
     // A name inside says as much as one outside, and a hundred of one kind no more than one.
     let mut inside: Vec<(Sensitivity, f32)> = Vec::new();
     for name in &detail.inside {
-        let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        by_name(file, &mut |label, weight| match inside
+        by_name(base(name), &mut |label, weight| match inside
             .iter_mut()
             .find(|(known, _)| *known == label)
         {
@@ -84,6 +83,11 @@ fn by_name(stated: &str, found: &mut impl FnMut(Sensitivity, f32)) {
         found(Sensitivity::Credentials, -2.0);
     }
     words::FILES.scan(&folded(stated), |(label, weight)| found(label, weight));
+}
+
+/// The name without its folders.
+pub(super) fn base(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
 /// The words of a file's name, folded.

@@ -11,7 +11,7 @@ use crate::classify::linear::word_scale;
 use crate::classify::words::Folded;
 use crate::message::Parsed;
 
-/// The labels, in the order of [`Sensitivity::ALL`].
+/// How many labels there are; sums are in the order of [`Sensitivity::ALL`].
 const LABELS: usize = Sensitivity::ALL.len();
 
 /// Proof enough to need nothing beside it.
@@ -26,12 +26,15 @@ const CLUE_SCALE: f32 = 0.5;
 /// The range of a sum of evidence: ten phrases are no surer than five.
 const EVIDENCE: std::ops::RangeInclusive<f32> = -2.0..=4.0;
 
-/// What one term adds, and what all of a field may add before that.
+/// What a term adds for each of its strength, and what all of a field come to before that.
 const TERM_SCALE: f32 = 0.5;
 const TERMS_MAX: f32 = 4.0;
 
 /// Stems of file names that count.
 const NAMES_MAX: usize = 60;
+
+/// Octets of file names after which no further one is looked at by its words.
+const NAMES_OCTETS_MAX: usize = 16 << 10;
 
 /// What is measured of one message.
 pub(super) struct Measured {
@@ -62,7 +65,9 @@ impl Measured {
         for (attachment, detail) in parsed.attachments.iter().zip(&parsed.attachment_details) {
             files::judge(attachment, detail, |label, weight| m.add(label, weight));
             for name in std::iter::once(&detail.name).chain(&detail.inside) {
-                m.names.push_str(&files::folded(name));
+                if m.names.len() < NAMES_OCTETS_MAX {
+                    m.names.push_str(&files::folded(files::base(name)));
+                }
             }
         }
         m.count_terms_of_names();
@@ -87,15 +92,16 @@ impl Measured {
         evidence.chain(terms).enumerate()
     }
 
-    /// The stems of file names and those of the message, which are given, and what each counts: of the former there are few,
-    /// and each says much.
+    /// The stems of file names and those of the message, which are given, and what each counts: where there are few of the
+    /// former, as is usual, each says much.
     pub(super) fn words<'a>(&'a self, of_text: &[&'a str]) -> Vec<(&'a str, f32)> {
         let mut of_names = stems(&self.names);
         of_names.truncate(NAMES_MAX);
         let scale = word_scale(of_text.len());
         let others = of_text.iter().filter(|stem| !of_names.contains(stem));
         let others = others.map(|stem| (*stem, scale));
-        let of_names = of_names.iter().map(|stem| (*stem, 1.0));
+        let scale_of_names = word_scale(of_names.len());
+        let of_names = of_names.iter().map(|stem| (*stem, scale_of_names));
         of_names.chain(others).collect()
     }
 
@@ -122,7 +128,7 @@ impl Measured {
             Found::Phrase((label, weight)) => clues[label as usize] += weight,
             Found::Term(label, weight) => self.terms[place(label)] += weight,
         });
-        let length = (text.len() as f32 / 600.0).max(1.0).sqrt();
+        let length = length(text);
         self.terms = self.terms.map(|sum| sum / length);
         for (label, sum) in Sensitivity::ALL.into_iter().zip(clues) {
             self.add(label, (CLUE_SCALE * sum / length).min(CLUES_MAX));
@@ -130,12 +136,18 @@ impl Measured {
     }
 
     fn count_terms_of_names(&mut self) {
+        let length = length(&self.names);
         words::TEXT.scan(&self.names, |found| {
             if let Found::Term(label, weight) = found {
-                self.terms[place(label)] += weight;
+                self.terms[place(label)] += weight / length;
             }
         });
     }
+}
+
+/// By how much more a long text has of everything.
+fn length(text: &str) -> f32 {
+    (text.len() as f32 / 600.0).max(1.0).sqrt()
 }
 
 /// The place of a field among the sums of terms.

@@ -1,14 +1,17 @@
 //! What a message may harm: the nine labels.
 //!
 //! For: `labels`. The idea: evidence adds up, and a model weighs it. Phrases (`words.rs`, English and French) are strong
-//! ones or clues; terms (`lexicon.tsv`) are the words of many trades; numbers prove themselves by their check digits (`numbers.rs`); file names, media types and magic numbers
-//! say what is attached without opening it (`files.rs`). Known harmless uses count against it. `measure.rs` adds all that up by label. The sums say too little of a mail in its writer's own words, and too much of an advert: so a linear model
-//! (`linear`, trained by `train.rs` on mail of our own writing) sees them beside the stems of all words, and answers ten
-//! questions: whether each label holds, and whether any does. A label is set where both are likely enough.
+//! ones or clues; terms (`lexicon.tsv`) are the words of many trades; numbers prove themselves by their check digits
+//! (`numbers.rs`); file names, media types and magic numbers say what is attached (`files.rs`). Known harmless uses
+//! count against it. `measure.rs` adds all that up by label. The sums say too little of a mail in its writer's own
+//! words, and too much of an advert: so a linear model (`linear`, trained by `train.rs` on mail of our own writing) sees
+//! them beside the stems of all words, and answers ten questions: whether each label holds, and whether any does. A
+//! label is set where both are likely enough.
 //!
-//! What proves itself needs no model: a number with its check digits, an address with a password in it.
+//! What proves itself needs no model: a number with its check digits, an address with a password in it, a token of a
+//! known form.
 //!
-//! Guarantees: only labels leave this module. Refuses: to open archives and PDF.
+//! Guarantees: only labels leave this module. Of archives only the names of what is in them are seen, of PDF nothing.
 //!
 //! Known failures: scans named `scan0001.pdf` with no words around them; irony and fiction; languages other than the
 //! two, but for a few phrases; a word of the trade in an unknown trade.

@@ -115,3 +115,37 @@ fn looks_secret(word: &str) -> bool {
                 && word.contains(['!', '#', '$', '%', '?', '&', '*', '+']))
             || digits == length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(text: &str) -> u32 {
+        let mut hits = 0;
+        scan(text, |_| hits += 1);
+        hits
+    }
+
+    #[test]
+    fn a_word_for_a_secret_and_one_that_looks_like_it() {
+        for word in SECRET_WORDS {
+            for text in [
+                format!("{word}: hX7!moon"),
+                format!("{word} = hX7!moon"),
+                format!("the {word} is hX7!moon"),
+                format!("le {word}\u{a0}: hX7!moon"),
+            ] {
+                assert_eq!(hits(&text), 1, "{text}");
+            }
+        }
+        assert_eq!(hits("root / hX7!moon"), 1);
+        for text in [
+            "password please",
+            "my pin is lost",
+            "a code of honour",
+            "pass: https://a.example/x1",
+        ] {
+            assert_eq!(hits(text), 0, "{text}");
+        }
+    }
+}

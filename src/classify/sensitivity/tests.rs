@@ -95,3 +95,32 @@ fn documents_count_by_their_words_and_archives_by_their_names() {
     // What is in a file of an archive is not looked at.
     assert!(of_packed("a.zip", &[("b.txt", "The battalion's OPORD")]).is_empty());
 }
+
+#[test]
+fn every_line_of_the_lexicon_is_of_a_field() {
+    let text = include_str!("lexicon.tsv");
+    let lines = text.lines().filter(|line| !line.starts_with('#')).count();
+    let read: Vec<_> = crate::classify::phrases::lexicon(text).collect();
+    assert_eq!(read.len(), lines);
+    for (field, strength, _) in read {
+        let known = Sensitivity::ALL.map(Sensitivity::name);
+        assert!(known.contains(&field) || field == "none", "{field}");
+        assert!(strength == 1.0 || strength == 2.0, "{field}");
+    }
+}
+
+#[test]
+fn every_signal_has_weights() {
+    for signal in Measured::names_of_signals() {
+        let line = format!("\nsignal:{signal}\t");
+        assert!(include_str!("weights.tsv").contains(&line), "{signal}");
+    }
+}
+
+#[test]
+fn a_code_of_a_shop_is_no_secret_and_a_token_is_one_whatever_stands_beside_it() {
+    let shop = "Summer sale! 20 % off all garden chairs with code: SUMMER20. Shop now, unsubscribe any time.";
+    assert!(of(shop).is_empty(), "{:?}", of(shop));
+    let token = format!("{shop} glpat-abcDEF123456ghiJKL78");
+    assert_eq!(of(&token), ["credentials"]);
+}

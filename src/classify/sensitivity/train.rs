@@ -81,9 +81,12 @@ pub fn train(examples: &[&Example], held_out: &[&Example]) -> (String, Vec<Likel
         examples.iter().map(|e| e.features(&vocabulary)).collect();
     let start = Model::parse("", &signals);
     let model = linear::fit(&examples, &vocabulary, &start, FIT);
+    let weights = model.write(answers(), &signals);
+    // What ships is judged: rounded.
+    let model = Model::parse(&weights, &signals);
     let likely = held_out
         .iter()
         .map(|e| Likely::of(&model, &e.measured, &stems(&e.text)))
         .collect();
-    (model.write(answers(), &signals), likely)
+    (weights, likely)
 }

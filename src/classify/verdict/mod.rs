@@ -3,14 +3,14 @@
 //! For: `judge`. The idea: an envelope and headers say which *software* wrote a message, and so whether a person, a
 //! service or a mass mailer did; the words say what it wants. Neither is enough: people write through mailing services,
 //! fraud comes from people's mail programs, services have dropped the headers that would give them away. So every
-//! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known word adds its weight to each verdict, and the greatest sum wins (`linear`).
+//! signal (`signals.rs`, measured in `measure.rs`, `headers.rs`, `people.rs`, `text.rs`) and every known stem adds its
+//! weight to each verdict, and the greatest sum wins (`linear`).
 //!
 //! Order of evidence, strongest first: report types (a DSN is one whatever it says), auto-reply headers, the sender's
 //! role, mailing services and lists against thread and personal mail program, groups of phrases, single words.
 //!
 //! The weights begin as hand-set ones (`prior.tsv`) and are moved from there by training (`train.rs`) on rows whose
-//! licence permits it; `weights.tsv` is the result and says what it was trained on. `docs/classification.md` has the
-//! figures.
+//! licence permits it; `weights.tsv` is the result. `docs/classification.md` says on which rows and has the figures.
 //!
 //! Known failures: posts to discussion lists (a person's words in a list's envelope) are taken for reflections; cold
 //! offers written like a person's mail look like one; fraud that quotes a real thread does too.

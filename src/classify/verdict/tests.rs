@@ -105,3 +105,18 @@ fn nothing_at_all_still_has_a_verdict() {
     let judged = verdict("", "");
     assert!(judged.confidence > 0.0 && judged.confidence <= 1.0);
 }
+
+#[test]
+fn every_line_of_the_lexicon_is_of_a_kind() {
+    let text = include_str!("lexicon.tsv");
+    let lines = text.lines().filter(|line| !line.starts_with('#')).count();
+    let read: Vec<_> = crate::classify::phrases::lexicon(text).collect();
+    assert_eq!(read.len(), lines);
+    for (kind, strength, _) in read {
+        let known = ["person", "service", "spam", "bounce", "probe"];
+        assert!(
+            known.contains(&kind) && (1.0..=2.0).contains(&strength),
+            "{kind}"
+        );
+    }
+}

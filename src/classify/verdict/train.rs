@@ -88,13 +88,15 @@ pub fn train(examples: &[&Example], held_out: &[&Example]) -> (String, Vec<(Verd
         .map(|(example, weight)| example.features(&vocabulary, weight))
         .collect();
     let model = linear::fit(&examples, &vocabulary, &prior, FIT);
+    let weights = model.write(Verdict::ALL.map(Verdict::name), &Signal::names());
+    // What ships is judged: rounded.
+    let model = Model::parse(&weights, &Signal::names());
     let verdicts = held_out
         .iter()
         .map(|e| judge_with(&model, &e.values, &e.words(), &[]))
         .map(|j| (j.verdict, j.confidence))
         .collect();
-    let answers = Verdict::ALL.map(Verdict::name);
-    (model.write(answers, &Signal::names()), verdicts)
+    (weights, verdicts)
 }
 
 /// Every verdict the same in all, as far as it has examples; within it every source by a power of its size.

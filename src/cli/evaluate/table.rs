@@ -101,7 +101,9 @@ fn verdicts(set: &Verdicts, out: &mut impl Write) -> io::Result<()> {
     each(&set.by_verdict, out)?;
     reliability(&set.reliability, set.calibration_error, out)?;
     for (by, parts) in [("source", &set.by_source), ("language", &set.by_language)] {
-        writeln!(out, "  judged rightly, by {by}")?;
+        if !parts.is_empty() {
+            writeln!(out, "  judged rightly, by {by}")?;
+        }
         for (part, verdicts) in parts {
             for (verdict, rate) in verdicts {
                 line(out, &format!("  {part}, {verdict}"), rate)?;

@@ -34,12 +34,15 @@ pub(super) fn known(mail: &Mail, parsed: &Parsed, source: &str) -> Option<Known>
     })
 }
 
+/// The first line of the weights file.
+const HEAD: &str = "# Trained by examples/train.rs from prior.tsv; docs/classification.md says on which rows and when.";
+
 /// Trains on all rows that permit it: the weights file.
 pub(super) fn weights(rows: &[Row<Known>]) -> String {
     let permitted = rows.iter().filter(|row| row.permitted);
     let examples: Vec<&Example> = permitted.map(|row| &row.known.example).collect();
     eprintln!("trained on {} of {} messages", examples.len(), rows.len());
-    train(&examples, &[]).0
+    format!("{HEAD}\n{}", train(&examples, &[]).0)
 }
 
 /// Judges what is left out of the training.
