@@ -6,7 +6,7 @@ import time
 
 # What tests of content look for: in every local part, subject, text and password that is sent, and in no domain, since
 # those may be kept. It must be in no log and, unsealed, in no file.
-MARK = "qzxv"
+MARK = "qzxvwkqzjx"
 
 HOST = "127.0.0.1"
 

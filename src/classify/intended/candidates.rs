@@ -19,6 +19,13 @@ const CHANNEL_MAX: f32 = 11.0;
 /// What another top level costs, where the stem is the same to the letter.
 pub(super) const TOP_LEVEL_REPLACED: f32 = 5.0;
 
+/// The dearest slip in a stem under another top level: one that people make, no foreign letter.
+const STEM_EDIT_MAX: f32 = 4.0;
+
+/// What a slip in the stem costs besides, where the top level is another too: two slips in one name are rare, and names
+/// of a country may lie one letter off a provider's.
+const REPLACED_AND_EDITED: f32 = 1.0;
+
 /// The prior of a name that only the message mentions, before the mention itself is weighed.
 const PRIOR_MENTIONED: f32 = 9.5;
 
@@ -28,7 +35,7 @@ const TYPED_RIGHT: f32 = 3.0;
 /// What another top level costs on top, where the typed one already stands for a crowded one.
 const SLIP_EXPECTED: f32 = 4.0;
 
-/// For each letter that a popular name's stem is shorter than five, where it was edited besides a slip.
+/// For each letter that a popular name's stem, or the typed one, is shorter than five, where it was edited besides a slip.
 const SHORT_EDITED: f32 = 1.5;
 
 /// Two different slips in one name, below and at the known part.
@@ -41,7 +48,7 @@ pub(super) enum How {
     Literal,
     /// By the reading of this number.
     Read(usize),
-    /// By its stem alone, under another top level.
+    /// By its stem, under another top level.
     Replaced,
 }
 
@@ -92,20 +99,32 @@ impl<'e> Found<'e> {
         }
     }
 
-    /// A name under another top level: no reading leads there, so the letters of the stem must all be right.
+    /// A name under another top level: no reading leads there, so the letters of the stem must all be right; in a
+    /// household name that begins with the same letter, all but one slip.
     pub(super) fn try_stem(&mut self, known: Option<Known<'_>>, typed: &Domain) {
         let Some(known) = known else { return };
         let Ok(domain) = Domain::parse(known.name) else {
             return;
         };
-        if index::stem(&domain) == index::stem(typed) && domain != *typed {
-            let mut cost = known.prior + TOP_LEVEL_REPLACED;
-            if reading::stands_for_a_crowd(typed) {
-                // `x.cm` means `x.com`, known or not; nearly every short name exists under .com and .net.
-                cost += SLIP_EXPECTED;
-            }
-            self.keep(domain, known, cost, How::Replaced, false);
+        let (meant, seen) = (
+            index::stem(&domain).as_bytes(),
+            index::stem(typed).as_bytes(),
+        );
+        if domain == *typed || meant.first() != seen.first() {
+            return;
         }
+        let mut cost = known.prior + TOP_LEVEL_REPLACED;
+        if meant != seen {
+            match channel::cost(meant, seen, STEM_EDIT_MAX) {
+                Some(edit) if index::is_household(&known) => cost += edit + REPLACED_AND_EDITED,
+                _ => return,
+            }
+        }
+        if reading::stands_for_a_crowd(typed) {
+            // `x.cm` means `x.com`, known or not; nearly every short name exists under .com and .net.
+            cost += SLIP_EXPECTED;
+        }
+        self.keep(domain, known, cost, How::Replaced, false);
     }
 
     /// A name that the message mentions.
@@ -117,6 +136,17 @@ impl<'e> Found<'e> {
             owner: None,
         };
         self.try_name(known, at, reading, true);
+    }
+
+    /// A name of the right shape, on no list: the reading itself.
+    pub(super) fn try_shape(&mut self, prior: f32, at: usize, reading: &Reading) {
+        let known = Known {
+            name: &reading.name,
+            source: Source::Shape,
+            prior,
+            owner: None,
+        };
+        self.try_name(known, at, reading, false);
     }
 
     fn try_name(&mut self, known: Known<'_>, at: usize, reading: &Reading, mentioned: bool) {
@@ -146,7 +176,9 @@ impl<'e> Found<'e> {
         let mut cost = known.prior + reading.cost() + channel;
         if edited && slipped && known.owner.is_none() && known.source == Source::Popular {
             // Every string of three letters is somebody's domain: an edit on top of a slip proves little.
-            let letters = index::stem(&domain).len().min(reading.name.len());
+            let read = reading.name.rsplit_once('.');
+            let read = read.map_or(reading.name.len(), |(stem, _)| stem.len());
+            let letters = index::stem(&domain).len().min(read);
             cost += SHORT_EDITED * 5usize.saturating_sub(letters) as f32;
         }
         if literal {

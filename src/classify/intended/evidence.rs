@@ -92,6 +92,13 @@ impl Evidence {
         }
     }
 
+    /// Whether the message mentions another name of the top level of `typed`: whoever writes from there, or to others
+    /// there, may well have meant a name of that country.
+    pub(super) fn is_local(&self, typed: &Domain) -> bool {
+        let zone = typed.top_level();
+        self.mentions.iter().any(|m| m.domain.top_level() == zone)
+    }
+
     /// The evidence for `candidate`, each kind once.
     pub(super) fn in_favour(&self, candidate: &Domain, everybodys: bool) -> Vec<(ReasonCode, f32)> {
         let mut reasons: Vec<(ReasonCode, f32)> = Vec::new();

@@ -19,6 +19,8 @@ pub enum Source {
     Popular,
     /// The shipped register of `.mil` names.
     Register,
+    /// No list: the typed name itself, under the top level for which the typed one stands.
+    Shape,
 }
 
 /// A known name.
@@ -34,6 +36,13 @@ pub(super) struct Known<'i> {
 
 /// Names with a prior cost up to this are also found across two edits and by their stem alone.
 const WELL_KNOWN: f32 = 9.0;
+
+/// Names with a prior cost up to this (the mail providers and some thirty more) are also found by a stem that is one
+/// edit off, under any suffix: `gmial.fr`.
+const HOUSEHOLD: f32 = 5.8;
+
+/// A shorter stem with one letter changed is another name.
+const STEM_EDITED_FROM: usize = 5;
 
 /// Two letters off a shorter key is another name, not a slip.
 const TWO_EDITS_FROM: usize = 7;
@@ -85,9 +94,19 @@ impl Builder {
         let key = bare(text);
         let keys = &mut self.0.keys;
         keys.push((hash(&key, WHOLE), id));
-        one_less(&key, |h| keys.push((h, id)));
+        one_less(&key, WHOLE, |h| keys.push((h, id)));
         if prior <= WELL_KNOWN {
-            keys.push((hash(&bare(stem(name)), STEM), id));
+            let stem = bare(stem(name));
+            keys.push((hash(&stem, STEM), id));
+            let known = Known {
+                name: text,
+                source,
+                prior,
+                owner,
+            };
+            if is_household(&known) && stem.len() >= STEM_EDITED_FROM {
+                one_less(&stem, STEM, |h| keys.push((h, id)));
+            }
             if key.len() >= TWO_EDITS_FROM {
                 two_less(&key, |h| keys.push((h, id)));
             }
@@ -136,7 +155,7 @@ impl Index {
     pub(super) fn within_one(&self, typed: &str, mut found: impl FnMut(u32)) {
         let key = bare(typed);
         self.meet(hash(&key, WHOLE), &mut found);
-        one_less(&key, |h| self.meet(h, &mut found));
+        one_less(&key, WHOLE, |h| self.meet(h, &mut found));
     }
 
     /// Well-known names within two edits of `typed`.
@@ -147,9 +166,11 @@ impl Index {
         }
     }
 
-    /// Well-known names with this stem under any suffix.
+    /// Well-known names with this stem under any suffix, and household names whose stem is one edit off.
     pub(super) fn with_stem(&self, stem: &str, mut found: impl FnMut(u32)) {
-        self.meet(hash(&bare(stem), STEM), &mut found);
+        let stem = bare(stem);
+        self.meet(hash(&stem, STEM), &mut found);
+        one_less(&stem, STEM, |h| self.meet(h, &mut found));
     }
 
     /// The name itself.
@@ -188,6 +209,11 @@ pub(super) fn stem(name: &Domain) -> &str {
         .map_or("", |s| s.trim_end_matches('.'))
 }
 
+/// Whether everybody knows the name, so that one slip in its stem may be read under another top level.
+pub(super) fn is_household(known: &Known<'_>) -> bool {
+    known.prior <= HOUSEHOLD && known.source == Source::Popular
+}
+
 const BUCKETS: usize = 1 << 16;
 const WHOLE: u32 = 0x811C_9DC5;
 const STEM: u32 = 0x9E37_79B9;
@@ -217,8 +243,8 @@ fn hash(key: &[u8], seed: u32) -> u32 {
     finish(key.iter().fold(seed, |h, b| step(h, *b)))
 }
 
-fn one_less(key: &[u8], mut each: impl FnMut(u32)) {
-    let mut prefix = WHOLE;
+fn one_less(key: &[u8], seed: u32, mut each: impl FnMut(u32)) {
+    let mut prefix = seed;
     for skip in 0..key.len() {
         // Leaving out either of two equal letters gives the same string.
         if skip == 0 || key[skip] != key[skip - 1] {
@@ -257,6 +283,7 @@ mod tests {
         for (name, prior) in [
             ("hill.af.mil", 5.0),
             ("gmail.com", 3.0),
+            ("reserve.org", 8.0),
             ("example.org", 12.0),
         ] {
             builder.add(&d(name), Source::Popular, prior, None);
@@ -305,9 +332,19 @@ mod tests {
     #[test]
     fn stem_and_exact_name() {
         let index = index();
-        let mut n = 0;
-        index.with_stem("gmail", |_| n += 1);
-        assert_eq!(n, 1);
+        let with_stem = |stem: &str| {
+            let mut names = std::collections::BTreeSet::new();
+            index.with_stem(stem, |id| {
+                names.insert(index.known(id).unwrap().name);
+            });
+            names.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(with_stem("gmail"), ["gmail.com"]);
+        assert_eq!(with_stem("gmial"), ["gmail.com"]);
+        assert!(with_stem("gmiaal").is_empty());
+        // Not everybody knows it: its stem is to be right.
+        assert_eq!(with_stem("reserve"), ["reserve.org"]);
+        assert!(with_stem("reserv").is_empty());
         assert!(index.exact("gmail.com").is_some());
         assert!(index.exact("gma.ilcom").is_none());
         assert!(Index::default().exact("x.ml").is_none());

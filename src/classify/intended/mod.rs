@@ -3,7 +3,8 @@
 //! For: [`Names::intended`]. `P(intended | typed) ∝ P(intended) · P(typed | intended) · P(message | intended)`:
 //!
 //! 1. **Prior**: organisations of the directory; then popular domains by rank; then the register of `.mil` names; then
-//!    names that only this message mentions. In nats: see `prior` below.
+//!    names that only this message mentions; then, under top levels that stand for .com or .net, anything of the right
+//!    shape. In nats: see `prior` below and `slips::crowd`.
 //! 2. **Channel**: the typed name is read in several ways (`reading.rs`: top-level slips, appended zone, `www`,
 //!    subdomains carried over), each reading is looked up (`index.rs`) and aligned letter by letter (`channel.rs`).
 //! 3. **Evidence** of the message (`evidence.rs`).
@@ -13,7 +14,7 @@
 //! The confidence is the posterior. Below [`BAR`] the answer is unknown: a wrong name is a leak.
 //!
 //! Guarantees: pure; every answer has its reasons; work is bounded (candidates, mentions, name lengths). Refuses: to
-//! name what is outside the lists and the message. Must not know: policies, cases, the store.
+//! name what is outside the lists and the message, but for those shapes. Must not know: policies, cases, the store.
 //!
 //! Known failures: two short acronyms one letter apart are told apart by evidence only; ordinary words that are also
 //! names of organisations under another top level (`united.ml`) look meant; names of organisations that are on no list
@@ -80,6 +81,9 @@ fn unknown(letters: usize) -> f32 {
 
 const UNKNOWN_BASE: f32 = 12.0;
 const UNKNOWN_PER_LETTER: f32 = 0.5;
+
+/// Letters that a name on no list must have to be named.
+const SHAPE_FROM: usize = 3;
 
 impl Names {
     /// Builds the index over the lists and the directory, for an operator of `zones`.
@@ -189,15 +193,22 @@ impl Names {
 
     fn weigh(&self, typed: &Domain, evidence: &Evidence) -> Weighed {
         let readings = reading::readings(typed, &self.zones);
-        let mut candidates = self.candidates(typed, &readings, evidence);
-        candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-        let letters = index::stem(typed)
-            .bytes()
-            .filter(u8::is_ascii_alphanumeric)
-            .count();
+        let stem = index::stem(typed);
+        let letters = stem.bytes().filter(u8::is_ascii_alphanumeric).count();
         let unknown = unknown(letters);
+        let mut found = self.found(typed, &readings, evidence);
+        if let Some((meant, odds)) = slips::crowd(typed.public_suffix())
+            && letters >= SHAPE_FROM
+            && !evidence.is_local(typed)
+            && let Some((at, reading)) = (0..).zip(&readings).find(|(_, r)| r.is_slip_to(meant))
+        {
+            found.try_shape(unknown - odds - reading.cost(), at, reading);
+        }
+        let mut candidates = found.into_candidates();
+        candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         let least = candidates.first().map_or(unknown, |c| c.cost.min(unknown));
         let mut weighed = Weighed {
+            stem: stem.to_owned(),
             readings,
             candidates,
             unknown,
@@ -209,12 +220,7 @@ impl Names {
         weighed
     }
 
-    fn candidates(
-        &self,
-        typed: &Domain,
-        readings: &[Reading],
-        evidence: &Evidence,
-    ) -> Vec<Candidate> {
+    fn found<'e>(&self, typed: &Domain, readings: &[Reading], evidence: &'e Evidence) -> Found<'e> {
         let mut found = Found::new(evidence);
         let mut ids: Vec<u32> = Vec::new();
         for index in [&*self.organisations, &*self.popular] {
@@ -239,7 +245,12 @@ impl Names {
             }
             let stem = index::stem(typed);
             if !stem.is_empty() {
-                index.with_stem(stem, |id| found.try_stem(index.known(id), typed));
+                index.with_stem(stem, |id| ids.push(id));
+                ids.sort_unstable();
+                ids.dedup();
+                for id in ids.drain(..) {
+                    found.try_stem(index.known(id), typed);
+                }
             }
         }
         for mention in &evidence.mentions {
@@ -248,7 +259,7 @@ impl Names {
                 found.try_mentioned(&mention.domain.registrable(), at, reading);
             }
         }
-        found.into_candidates()
+        found
     }
 }
 
@@ -278,6 +289,8 @@ fn nothing(why: ReasonCode, runner_up: Option<(Domain, f64)>) -> Intended {
 
 /// All candidates of one typed name, the likeliest first.
 struct Weighed {
+    /// Of the typed name.
+    stem: String,
     readings: Vec<Reading>,
     candidates: Vec<Candidate>,
     unknown: f32,
@@ -306,11 +319,17 @@ impl Weighed {
             Source::Popular if of.mentioned => ReasonCode::NamedInMessage,
             Source::Popular => ReasonCode::PopularDomain,
             Source::Register => ReasonCode::RegisteredName,
+            Source::Shape => ReasonCode::RightShape,
         };
         let mut steps = vec![(source, self.unknown - of.prior)];
         match of.how {
             How::Literal => {}
-            How::Replaced => steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED)),
+            How::Replaced => {
+                steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED));
+                let meant = index::stem(&of.domain).as_bytes();
+                let aligned = channel::explain(meant, self.stem.as_bytes()).unwrap_or_default();
+                steps.extend(aligned.into_iter().map(|(code, cost)| (code, -cost)));
+            }
             How::Read(at) => {
                 let reading = self.readings.get(at);
                 let read = reading.map(|r| r.steps.clone()).unwrap_or_default();

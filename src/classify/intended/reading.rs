@@ -31,6 +31,15 @@ impl Reading {
             .all(|(code, _)| *code == ReasonCode::SubdomainCarried)
     }
 
+    /// Whether it is the whole typed name, and nothing but its suffix was read as `suffix`.
+    pub(super) fn is_slip_to(&self, suffix: &str) -> bool {
+        let rest = self.name.strip_suffix(suffix);
+        let [(ReasonCode::TopLevelSlip, _)] = self.steps[..] else {
+            return false;
+        };
+        rest.is_some_and(|stem| stem.ends_with('.'))
+    }
+
     fn and(&self, name: String, code: ReasonCode, cost: f32) -> Self {
         let mut steps = self.steps.clone();
         steps.push((code, cost));

@@ -81,6 +81,53 @@ fn what_is_known_local_or_random_is_unknown() {
 }
 
 #[test]
+fn a_providers_name_is_found_through_a_slip_in_its_stem_and_in_its_top_level() {
+    for (typed, intended) in [
+        ("gmial.ml", Some("gmail.com")),
+        ("gmal.tk", Some("gmail.com")),
+        ("googlmail.ml", Some("googlemail.com")),
+        // As near to outlook.fr as to outlook.com; another first letter, a foreign letter, two slips; no household name.
+        ("outloook.ml", None),
+        ("agmail.ml", None),
+        ("gmaxl.ml", None),
+        ("gmiall.ml", None),
+        ("wikipedai.ml", None),
+    ] {
+        assert_eq!(meant(typed).as_deref(), intended, "{typed}");
+    }
+}
+
+#[test]
+fn a_top_level_that_stands_for_a_crowded_one_names_what_no_list_has() {
+    let names = names();
+    for (typed, intended) in [
+        ("wrenpackaging.cm", "wrenpackaging.com"),
+        ("mail.wrenpackaging.om", "mail.wrenpackaging.com"),
+        ("wrenpackaging.ne", "wrenpackaging.net"),
+        ("ing.cm", "ing.com"),
+    ] {
+        let answer = names.intended(&d(typed), &Evidence::none());
+        assert_eq!(answer.domain, Some(d(intended)), "{typed}: {answer:?}");
+        // Shown to staff, and in no notice until somebody has looked.
+        assert!(
+            answer.confidence < crate::classify::NOTICE_BAR,
+            "{answer:?}"
+        );
+        let codes: Vec<_> = answer.reasons.iter().map(|r| r.code).collect();
+        assert_eq!(codes, [ReasonCode::RightShape, ReasonCode::TopLevelSlip]);
+    }
+    for typed in ["wrenpackaging.ml", "wrenpackaging.gov.ml", "ab.cm", "cm"] {
+        assert_eq!(meant(typed), None, "{typed}");
+    }
+    // Somebody who writes from there may have meant a name of that country.
+    let to = Address::parse("jan@wrenpackaging.cm").unwrap();
+    let mut evidence = Evidence::none();
+    evidence.sender(&Address::parse("a@commerce.cm").unwrap(), &to);
+    let answer = names.intended(&d("wrenpackaging.cm"), &evidence);
+    assert_eq!(answer.domain, None);
+}
+
+#[test]
 fn evidence_names_what_no_list_has() {
     let names = names();
     let typed = d("zaltbommel-advies.ml");

@@ -73,7 +73,6 @@ signals! {
     MissingTo = RecipientSpread;
     ManyTo = RecipientSpread;
     Carbon = NamedRecipients;
-    NamedTo = NamedRecipients;
     PersonName = PersonalFrom;
     AddressFromName = PersonalFrom;
     FromRandom = MalformedHeaders;
@@ -89,10 +88,20 @@ signals! {
     OneClick = MailingService;
     LinksHome = SenderMatches;
     LinksAway = SenderMismatch;
+    /// Links to an address in numbers.
+    LinksNumeric = SenderMismatch;
     SenderInText = SenderMatches;
     Alignment = SenderMatches;
+    /// Nothing at all, or a word or two in the subject.
     Empty = HardlyAnyText;
+    /// A subject alone.
+    SubjectOnly = HardlyAnyText;
+    /// A line at most, and nothing beside it.
     Short = HardlyAnyText;
+    /// A line at most, and a document or a picture attached.
+    Enclosed = HardlyAnyText;
+    /// A line at most, and links, pictures within mark-up, or parts of some other kind.
+    MarkupOnly = HardlyAnyText;
     Long = ServiceWords;
     HtmlOnly = MostlyMarkup;
     Links = MostlyMarkup;

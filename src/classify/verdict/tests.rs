@@ -101,6 +101,24 @@ fn plain_cases_are_told_apart() {
 }
 
 #[test]
+fn a_message_with_hardly_any_text_is_told_by_what_else_it_has() {
+    let of = |subject: &str, rest: &str| {
+        let eml = format!(
+            "From: John Smith <john.smith@firm.example>\nTo: Jane Roe <jane.roe@army.ml>\nSubject: {subject}\n\
+             Date: Mon, 1 Jul 2024 10:00:00 +0000\nMessage-ID: <a@firm.example>\n{rest}"
+        );
+        verdict("john.smith@firm.example", &eml).verdict
+    };
+    // A scan that somebody sends along, with nothing to say about it.
+    let scan = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n\n--b\nContent-Type: application/pdf\n\
+        Content-Disposition: attachment; filename=a.pdf\n\n%PDF-1.4\n--b--\n";
+    assert_eq!(of("Minutes of Monday", scan), Verdict::Misdirected);
+    // A subject is a message; a word of one is a test.
+    assert_ne!(of("Lunch at twelve with Mary", "\n"), Verdict::Probe);
+    assert_eq!(of("test", "\n"), Verdict::Probe);
+}
+
+#[test]
 fn nothing_at_all_still_has_a_verdict() {
     let judged = verdict("", "");
     assert!(judged.confidence > 0.0 && judged.confidence <= 1.0);

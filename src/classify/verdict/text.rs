@@ -10,10 +10,22 @@ impl Measured<'_> {
     pub(super) fn text(&mut self, parsed: &Parsed) {
         let text = parsed.text.trim();
         let own: usize = words_up_to(text, 2000);
-        self.flag(Signal::Empty, own == 0);
-        self.flag(Signal::Short, (1..12).contains(&own));
-        self.add(Signal::Long, ((own as f32 - 300.0) / 500.0).clamp(0.0, 2.0));
         let s = &parsed.structure;
+        let media = || parsed.attachments.iter().map(|a| a.media_type);
+        let encloses = media().any(|m| m.starts_with("application/") || m.starts_with("image/"));
+        let marked = s.links > 0 || s.images > 0 || media().next().is_some();
+        let hardly_any = match own {
+            12.. => None,
+            _ if encloses => Some(Signal::Enclosed),
+            _ if marked => Some(Signal::MarkupOnly),
+            1.. => Some(Signal::Short),
+            0 if words_up_to(&parsed.subject, 3) == 3 => Some(Signal::SubjectOnly),
+            0 => Some(Signal::Empty),
+        };
+        if let Some(signal) = hardly_any {
+            self.flag(signal, true);
+        }
+        self.add(Signal::Long, ((own as f32 - 300.0) / 500.0).clamp(0.0, 2.0));
         self.flag(Signal::HtmlOnly, s.html_parts > 0 && s.plain_parts == 0);
         self.add(Signal::Links, (s.links as f32).ln_1p() / 2.0);
         self.add(

@@ -19,6 +19,7 @@ reason-known-organisation = The domain belongs to an organisation of the directo
 reason-popular-domain = The domain is one of the most used.
 reason-registered-name = The domain is on the register of .mil names.
 reason-named-in-message = The message itself mentions the domain.
+reason-right-shape = The top level that was typed nearly always stands for this one; the domain is on no list.
 reason-typed-is-known = The typed name is itself a known domain.
 reason-nothing-near = No known name is near.
 reason-ambiguous = Several known names are as near.

@@ -19,6 +19,7 @@ reason-known-organisation = Le domaine appartient à un organisme de l’annuair
 reason-popular-domain = Le domaine est parmi les plus utilisés.
 reason-registered-name = Le domaine est au registre des noms en .mil.
 reason-named-in-message = Le message lui-même mentionne le domaine.
+reason-right-shape = La terminaison saisie remplace presque toujours celle-ci ; le domaine ne figure sur aucune liste.
 reason-typed-is-known = Le nom saisi est lui-même un domaine connu.
 reason-nothing-near = Aucun nom connu n’est proche.
 reason-ambiguous = Plusieurs noms connus sont aussi proches.
