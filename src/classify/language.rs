@@ -16,30 +16,24 @@ const CHARACTERS: usize = 2000;
 /// Letters below which nothing is said.
 const LETTERS_LEAST: usize = 24;
 
-/// Characters after which little words may be clear already.
-const CHARACTERS_FIRST: usize = 700;
-
 /// The ISO 639-1 code, where the text is long and clear enough.
 pub(super) fn of(parsed: &Parsed) -> Option<&'static str> {
-    if let Some((language, true)) = by_little_words(&sample(parsed, CHARACTERS_FIRST)) {
-        return Some(language);
-    }
-    of_text(&sample(parsed, CHARACTERS))
-}
-
-/// Subject and own words, some `characters` of them.
-fn sample(parsed: &Parsed, characters: usize) -> String {
-    let mut sample = String::with_capacity(characters);
+    let mut sample = String::with_capacity(CHARACTERS);
     sample.push_str(&parsed.subject);
     sample.push('\n');
     let own = parsed.text.lines().filter(|line| !line.starts_with('>'));
-    for word in own.flat_map(str::split_whitespace).filter(|w| !is_noise(w)) {
-        if sample.len() >= characters {
+    for line in own {
+        if sample.len() >= CHARACTERS {
             break;
         }
-        sample.extend([word, " "]);
+        sample.extend(
+            line.split_whitespace()
+                .filter(|w| !is_noise(w))
+                .flat_map(|w| [w, " "]),
+        );
+        sample.push('\n');
     }
-    sample
+    of_text(&sample)
 }
 
 fn of_text(text: &str) -> Option<&'static str> {

@@ -59,7 +59,7 @@ reason_codes! {
     RegisteredName = "registered_name";
     /// Known from this message alone, and of the right shape.
     NamedInMessage = "named_in_message";
-    /// On no list, but of the right shape: the typed top level nearly always stands for this one.
+    /// On no list, but of the right shape: the typed top level is often a slip for this one.
     RightShape = "right_shape";
     /// The typed name is itself a known domain.
     TypedIsKnown = "typed_is_known";

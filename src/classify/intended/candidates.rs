@@ -60,6 +60,8 @@ pub(super) struct Candidate {
     pub(super) prior: f32,
     /// Prior, channel and evidence in nats; the least is the likeliest.
     pub(super) cost: f32,
+    /// What is in the cost beside prior, steps and evidence.
+    pub(super) surcharge: f32,
     pub(super) how: How,
     /// The known name, without what was carried over.
     pub(super) name: String,
@@ -113,18 +115,21 @@ impl<'e> Found<'e> {
         if domain == *typed || meant.first() != seen.first() {
             return;
         }
-        let mut cost = known.prior + TOP_LEVEL_REPLACED;
+        let (mut channel, mut surcharge) = (TOP_LEVEL_REPLACED, 0.0);
         if meant != seen {
-            match channel::cost(meant, seen, STEM_EDIT_MAX) {
-                Some(edit) if index::is_household(&known) => cost += edit + REPLACED_AND_EDITED,
-                _ => return,
-            }
+            let may_slip = index::is_household(&known)
+                && meant.len().min(seen.len()) >= index::STEM_EDITED_FROM
+                && !seen.contains(&b'.');
+            let edit = may_slip.then(|| channel::cost(meant, seen, STEM_EDIT_MAX));
+            let Some(edit) = edit.flatten() else { return };
+            channel += edit;
+            surcharge += REPLACED_AND_EDITED;
         }
         if reading::stands_for_a_crowd(typed) {
             // `x.cm` means `x.com`, known or not; nearly every short name exists under .com and .net.
-            cost += SLIP_EXPECTED;
+            surcharge += SLIP_EXPECTED;
         }
-        self.keep(domain, known, cost, How::Replaced, false);
+        self.keep(domain, known, channel, surcharge, How::Replaced, false);
     }
 
     /// A name that the message mentions.
@@ -150,13 +155,12 @@ impl<'e> Found<'e> {
     }
 
     fn try_name(&mut self, known: Known<'_>, at: usize, reading: &Reading, mentioned: bool) {
-        if self.aligned >= CANDIDATES_MAX {
-            return;
-        }
         let limit = CHANNEL_MAX - reading.cost();
         let exact = known.name == reading.name;
         let channel = if exact {
             0.0
+        } else if self.aligned >= CANDIDATES_MAX {
+            return;
         } else {
             self.aligned += 1;
             match channel::cost(known.name.as_bytes(), reading.name.as_bytes(), limit) {
@@ -173,24 +177,34 @@ impl<'e> Found<'e> {
         };
         let edited = channel > 0.0;
         let slipped = !reading.steps.is_empty();
-        let mut cost = known.prior + reading.cost() + channel;
+        let mut surcharge = 0.0;
         if edited && slipped && known.owner.is_none() && known.source == Source::Popular {
             // Every string of three letters is somebody's domain: an edit on top of a slip proves little.
             let read = reading.name.rsplit_once('.');
             let read = read.map_or(reading.name.len(), |(stem, _)| stem.len());
             let letters = index::stem(&domain).len().min(read);
-            cost += SHORT_EDITED * 5usize.saturating_sub(letters) as f32;
+            surcharge += SHORT_EDITED * 5usize.saturating_sub(letters) as f32;
         }
         if literal {
-            cost -= TYPED_RIGHT;
+            surcharge -= TYPED_RIGHT;
         } else if !reading.carried.is_empty() && edited {
-            cost += CARRIED_AND_EDITED;
+            surcharge += CARRIED_AND_EDITED;
         }
         let how = if literal { How::Literal } else { How::Read(at) };
-        self.keep(domain, known, cost, how, mentioned);
+        let channel = reading.cost() + channel;
+        self.keep(domain, known, channel, surcharge, how, mentioned);
     }
 
-    fn keep(&mut self, domain: Domain, known: Known<'_>, cost: f32, how: How, mentioned: bool) {
+    fn keep(
+        &mut self,
+        domain: Domain,
+        known: Known<'_>,
+        channel: f32,
+        surcharge: f32,
+        how: How,
+        mentioned: bool,
+    ) {
+        let cost = known.prior + channel + surcharge;
         let everybodys = known.prior < 5.0 && known.owner.is_none();
         let evidence = self.evidence.in_favour(&domain, everybodys);
         let candidate = Candidate {
@@ -198,6 +212,7 @@ impl<'e> Found<'e> {
             source: known.source,
             prior: known.prior,
             cost: cost - evidence.iter().map(|(_, w)| w).sum::<f32>(),
+            surcharge,
             how,
             name: known.name.to_owned(),
             evidence,
@@ -211,8 +226,16 @@ impl<'e> Found<'e> {
         {
             Some(kept) => {
                 let owner = kept.owner.or(candidate.owner);
+                // It is on a list, however far down.
+                let source = match candidate.source {
+                    Source::Shape => kept.source,
+                    source => source,
+                };
                 if candidate.cost < kept.cost {
-                    *kept = candidate;
+                    *kept = Candidate {
+                        source,
+                        ..candidate
+                    };
                 }
                 kept.owner = owner;
             }

@@ -24,6 +24,7 @@ use crate::message::Parsed;
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     pub(super) mentions: Vec<Mention>,
+    local: bool,
 }
 
 /// One mention.
@@ -74,6 +75,11 @@ impl Evidence {
     }
 
     fn mention(&mut self, kind: ReasonCode, domain: &Domain, same_mailbox: bool, typed: &Domain) {
+        let from_there = matches!(
+            kind,
+            ReasonCode::SenderDomain | ReasonCode::ReplyAddress | ReasonCode::Referenced
+        );
+        self.local |= from_there && domain.top_level() == typed.top_level();
         if domain == typed || domain.registrable() == typed.registrable() {
             return;
         }
@@ -92,11 +98,11 @@ impl Evidence {
         }
     }
 
-    /// Whether the message mentions another name of the top level of `typed`: whoever writes from there, or to others
-    /// there, may well have meant a name of that country.
-    pub(super) fn is_local(&self, typed: &Domain) -> bool {
-        let zone = typed.top_level();
-        self.mentions.iter().any(|m| m.domain.top_level() == zone)
+    /// Whether the message comes from the top level of the typed name, wants its answer there, or answers one from there,
+    /// be it from the typed name itself: a name of that country may well be meant. Other recipients do not count, since
+    /// whoever slips once slips twice.
+    pub(super) fn is_local(&self) -> bool {
+        self.local
     }
 
     /// The evidence for `candidate`, each kind once.

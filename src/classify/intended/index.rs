@@ -42,7 +42,7 @@ const WELL_KNOWN: f32 = 9.0;
 const HOUSEHOLD: f32 = 5.8;
 
 /// A shorter stem with one letter changed is another name.
-const STEM_EDITED_FROM: usize = 5;
+pub(super) const STEM_EDITED_FROM: usize = 5;
 
 /// Two letters off a shorter key is another name, not a slip.
 const TWO_EDITS_FROM: usize = 7;

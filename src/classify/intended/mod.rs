@@ -18,7 +18,7 @@
 //!
 //! Known failures: two short acronyms one letter apart are told apart by evidence only; ordinary words that are also
 //! names of organisations under another top level (`united.ml`) look meant; names of organisations that are on no list
-//! are found only when the message mentions them.
+//! are found only when the message mentions them, or where their top level is one that `slips::crowd` knows.
 
 mod candidates;
 mod channel;
@@ -82,8 +82,20 @@ fn unknown(letters: usize) -> f32 {
 const UNKNOWN_BASE: f32 = 12.0;
 const UNKNOWN_PER_LETTER: f32 = 0.5;
 
-/// Letters that a name on no list must have to be named.
-const SHAPE_FROM: usize = 3;
+/// Whether a name on no list may be that of somebody under another top level: its last label has three letters or more
+/// and is no country's and no second level (`presidence.gouv.ne` is Niger's, and nobody's at gouv.net).
+fn is_registrable_elsewhere(stem: &str) -> bool {
+    let label = stem.rsplit('.').next().unwrap_or_default();
+    label.len() >= 3
+        && !SECOND_LEVELS.contains(&label)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+const SECOND_LEVELS: [&str; 14] = [
+    "com", "net", "org", "gov", "gouv", "gob", "edu", "mil", "int", "info", "biz", "asso",
+    "presse", "univ",
+];
 
 impl Names {
     /// Builds the index over the lists and the directory, for an operator of `zones`.
@@ -198,8 +210,9 @@ impl Names {
         let unknown = unknown(letters);
         let mut found = self.found(typed, &readings, evidence);
         if let Some((meant, odds)) = slips::crowd(typed.public_suffix())
-            && letters >= SHAPE_FROM
-            && !evidence.is_local(typed)
+            && is_registrable_elsewhere(stem)
+            && typed.is_hostname()
+            && !evidence.is_local()
             && let Some((at, reading)) = (0..).zip(&readings).find(|(_, r)| r.is_slip_to(meant))
         {
             found.try_shape(unknown - odds - reading.cost(), at, reading);
@@ -325,7 +338,10 @@ impl Weighed {
         match of.how {
             How::Literal => {}
             How::Replaced => {
-                steps.push((ReasonCode::TopLevelReplaced, -TOP_LEVEL_REPLACED));
+                steps.push((
+                    ReasonCode::TopLevelReplaced,
+                    -TOP_LEVEL_REPLACED - of.surcharge,
+                ));
                 let meant = index::stem(&of.domain).as_bytes();
                 let aligned = channel::explain(meant, self.stem.as_bytes()).unwrap_or_default();
                 steps.extend(aligned.into_iter().map(|(code, cost)| (code, -cost)));
@@ -341,6 +357,9 @@ impl Weighed {
                         .chain(aligned)
                         .map(|(code, cost)| (code, -cost)),
                 );
+                if let Some((_, last)) = steps.last_mut() {
+                    *last -= of.surcharge;
+                }
             }
         }
         steps.extend(&of.evidence);

@@ -19,7 +19,7 @@
 /// Industry Brief) outweighs every slip in the letters within a zone of some thousand (.cm, .om, .ne, .et): the mail that
 /// the wildcard of .cm met in 2006 was .com's. The odds are set far lower than that, because what is plainly a name of
 /// the country is not known from its letters; and lower still for .co, which holds millions of names itself. Not so .ml:
-/// .mil is small and listed, and .nl is a slip of two keys.
+/// .mil is small and listed, and .nl is one neighbour of several.
 pub(super) fn crowd(suffix: &str) -> Option<(&'static str, f32)> {
     match suffix {
         "cm" | "om" => Some(("com", 1.1)),

@@ -84,13 +84,16 @@ fn what_is_known_local_or_random_is_unknown() {
 fn a_providers_name_is_found_through_a_slip_in_its_stem_and_in_its_top_level() {
     for (typed, intended) in [
         ("gmial.ml", Some("gmail.com")),
-        ("gmal.tk", Some("gmail.com")),
         ("googlmail.ml", Some("googlemail.com")),
         // As near to outlook.fr as to outlook.com; another first letter, a foreign letter, two slips; no household name.
         ("outloook.ml", None),
         ("agmail.ml", None),
         ("gmaxl.ml", None),
         ("gmiall.ml", None),
+        // Four letters are somebody's name; a dot is no letter.
+        ("gail.ml", None),
+        ("aoll.ml", None),
+        ("g.mial.ml", None),
         ("wikipedai.ml", None),
     ] {
         assert_eq!(meant(typed).as_deref(), intended, "{typed}");
@@ -105,6 +108,7 @@ fn a_top_level_that_stands_for_a_crowded_one_names_what_no_list_has() {
         ("mail.wrenpackaging.om", "mail.wrenpackaging.com"),
         ("wrenpackaging.ne", "wrenpackaging.net"),
         ("ing.cm", "ing.com"),
+        ("ziekenhuis-x.et", "ziekenhuis-x.net"),
     ] {
         let answer = names.intended(&d(typed), &Evidence::none());
         assert_eq!(answer.domain, Some(d(intended)), "{typed}: {answer:?}");
@@ -116,15 +120,38 @@ fn a_top_level_that_stands_for_a_crowded_one_names_what_no_list_has() {
         let codes: Vec<_> = answer.reasons.iter().map(|r| r.code).collect();
         assert_eq!(codes, [ReasonCode::RightShape, ReasonCode::TopLevelSlip]);
     }
-    for typed in ["wrenpackaging.ml", "wrenpackaging.gov.ml", "ab.cm", "cm"] {
+    for typed in [
+        "wrenpackaging.ml",
+        "wrenpackaging.gov.ml",
+        // What Niger and Cameroon have of their own, or nobody can have.
+        "presidence.gouv.ne",
+        "lycee-x.edu.cm",
+        "wrenpackaging.org.cm",
+        "mairie-x.fr.cm",
+        "ab.cm",
+        "mail.ab.cm",
+        "us_armx.cm",
+        "wrenpackaging-.cm",
+        "cm",
+    ] {
         assert_eq!(meant(typed), None, "{typed}");
     }
-    // Somebody who writes from there may have meant a name of that country.
-    let to = Address::parse("jan@wrenpackaging.cm").unwrap();
+    // Somebody who writes from there, or from the name itself, may have meant a name of that country; somebody who writes
+    // to another name there has slipped twice.
+    let (typed, to) = (
+        d("wrenpackaging.cm"),
+        Address::parse("jan@wrenpackaging.cm").unwrap(),
+    );
+    for sender in ["a@commerce.cm", "ann@wrenpackaging.cm"] {
+        let mut evidence = Evidence::none();
+        evidence.sender(&Address::parse(sender).unwrap(), &to);
+        let answer = names.intended(&typed, &evidence);
+        assert_eq!(answer.domain, None, "{sender}");
+    }
     let mut evidence = Evidence::none();
-    evidence.sender(&Address::parse("a@commerce.cm").unwrap(), &to);
-    let answer = names.intended(&d("wrenpackaging.cm"), &evidence);
-    assert_eq!(answer.domain, None);
+    evidence.co_recipient(&Address::parse("bob@commerce.cm").unwrap(), &to);
+    let answer = names.intended(&typed, &evidence);
+    assert_eq!(answer.domain, Some(d("wrenpackaging.com")));
 }
 
 #[test]
@@ -200,9 +227,23 @@ fn candidates_come_likeliest_first_and_begin_with_the_answer() {
 
 #[test]
 fn reasons_add_up_to_the_odds_against_unknown() {
-    let answer = names().intended(&d("amry.ml"), &Evidence::none());
-    let sum: f64 = answer.reasons.iter().map(|r| r.weight).sum();
-    assert!(sum > 0.0);
+    let names = names();
+    for typed in [
+        "amry.ml",
+        "army.ml",
+        "gmial.ml",
+        "gmail.ml",
+        "wrenpackaging.cm",
+        "bimg.cm",
+        "hgoogle.om",
+    ] {
+        let weighed = names.weigh(&d(typed), &Evidence::none());
+        let best = weighed.named().next().unwrap();
+        let sum: f64 = weighed.reasons(best).iter().map(|r| r.weight).sum();
+        let odds = f64::from(weighed.unknown - best.cost);
+        assert!((sum - odds).abs() < 0.01, "{typed}: {sum} {odds}");
+    }
+    let answer = names.intended(&d("amry.ml"), &Evidence::none());
     let codes: Vec<_> = answer.reasons.iter().map(|r| r.code).collect();
     assert_eq!(
         codes,

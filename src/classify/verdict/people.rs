@@ -5,7 +5,6 @@ use super::signals::Signal;
 use crate::classify::providers::is_mass_provider;
 use crate::classify::words;
 use crate::message::Address;
-use crate::message::Domain;
 use crate::message::Envelope;
 use crate::message::Parsed;
 
@@ -69,12 +68,6 @@ impl Measured<'_> {
                 Signal::LinksAway,
                 at_home == 0 && !parsed.link_hosts.is_empty(),
             );
-            let numeric = |host: &Domain| {
-                host.as_str()
-                    .bytes()
-                    .all(|b| b == b'.' || b.is_ascii_digit())
-            };
-            self.flag(Signal::LinksNumeric, parsed.link_hosts.iter().any(numeric));
             let label = home.labels().next().unwrap_or_default();
             self.flag(
                 Signal::SenderInText,

@@ -113,6 +113,28 @@ fn a_message_with_hardly_any_text_is_told_by_what_else_it_has() {
     let scan = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n\n--b\nContent-Type: application/pdf\n\
         Content-Disposition: attachment; filename=a.pdf\n\n%PDF-1.4\n--b--\n";
     assert_eq!(of("Minutes of Monday", scan), Verdict::Misdirected);
+    // Signing it makes a test no document, and a picture within mark-up is nothing that somebody encloses.
+    let signed = "Content-Type: multipart/signed; boundary=b\n\n--b\n\ntest\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\
+        Content-Disposition: attachment; filename=smime.p7s\n\nabc\n--b--\n";
+    let has = |rest: &str, signal: Signal| {
+        let parsed = Parsed::from_bytes(
+            format!("Subject: test\n{rest}")
+                .replace('\n', "\r\n")
+                .as_bytes(),
+        );
+        let folded = Folded::of(&parsed);
+        let measured = measure::Measured::of(&envelope("a@firm.example"), &parsed, &folded);
+        measured.values().iter().any(|(s, _)| *s == signal)
+    };
+    assert!(has(signed, Signal::Short) && !has(signed, Signal::Enclosed));
+    assert!(has(scan, Signal::Enclosed));
+    let picture = "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<img src='cid:a'>\n--b\n\
+        Content-Type: image/png\nContent-ID: <a>\n\nabc\n--b--\n";
+    assert!(has(picture, Signal::MarkupOnly) && !has(picture, Signal::Enclosed));
+    let link = "\nhttp://192.0.2.7/a http://firm.example/\n";
+    assert!(
+        has(link, Signal::LinksNumeric) && !has("\nhttp://firm.example/\n", Signal::LinksNumeric)
+    );
     // A subject is a message; a word of one is a test.
     assert_ne!(of("Lunch at twelve with Mary", "\n"), Verdict::Probe);
     assert_eq!(of("test", "\n"), Verdict::Probe);

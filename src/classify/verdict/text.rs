@@ -11,9 +11,14 @@ impl Measured<'_> {
         let text = parsed.text.trim();
         let own: usize = words_up_to(text, 2000);
         let s = &parsed.structure;
-        let media = || parsed.attachments.iter().map(|a| a.media_type);
-        let encloses = media().any(|m| m.starts_with("application/") || m.starts_with("image/"));
-        let marked = s.links > 0 || s.images > 0 || media().next().is_some();
+        // A picture within mark-up is an attachment too, and no enclosure.
+        let is_enclosed = |m: &str| is_document(m) || (m.starts_with("image/") && s.images == 0);
+        let encloses = parsed.attachments.iter().any(|a| is_enclosed(a.media_type));
+        let others = parsed
+            .attachments
+            .iter()
+            .any(|a| !is_signature(a.media_type));
+        let marked = s.links > 0 || s.images > 0 || others;
         let hardly_any = match own {
             12.. => None,
             _ if encloses => Some(Signal::Enclosed),
@@ -32,6 +37,7 @@ impl Measured<'_> {
             Signal::LinkHosts,
             ((s.link_hosts as f32) - 2.0).max(0.0).ln_1p() / 2.0,
         );
+        self.flag(Signal::LinksNumeric, s.numeric_hosts > 0);
         self.add(Signal::Images, (s.images as f32).ln_1p() / 2.0);
         let ratio = s.html_bytes as f32 / (text.len() as f32 + 200.0);
         self.add(Signal::MarkupHeavy, ((ratio - 4.0) / 6.0).clamp(0.0, 2.0));
@@ -79,7 +85,7 @@ impl Measured<'_> {
             let media = attachment.media_type;
             if media.starts_with("image/") {
                 pictures += 0.5;
-            } else if media.starts_with("application/") && media != "application/pkcs7-signature" {
+            } else if is_document(media) {
                 documents += 1.0;
             }
             self.flag(
@@ -91,6 +97,22 @@ impl Measured<'_> {
         self.add(Signal::Pictures, f32::min(pictures, 1.5));
         self.flag(Signal::Nested, s.nested_messages > 0);
     }
+}
+
+/// Something that was made elsewhere and is sent along.
+fn is_document(media: &str) -> bool {
+    let of_other_kinds = media.starts_with("audio/") || media.starts_with("video/");
+    (media.starts_with("application/") && !is_signature(media))
+        || of_other_kinds
+        || matches!(media, "text/csv" | "text/vcard")
+}
+
+/// What belongs to the letter itself.
+fn is_signature(media: &str) -> bool {
+    matches!(
+        media,
+        "application/pkcs7-signature" | "application/pgp-signature" | "application/pgp-keys"
+    )
 }
 
 /// How many words there are, or `most`: as `split_whitespace` would count, without looking for where each begins.

@@ -35,6 +35,8 @@ pub(super) fn take_apart(raw: &[u8]) -> Parsed {
     walk.outer(&message, &mut parsed);
     walk.nested(&mut parsed);
     parsed.structure.link_hosts = bounded(walk.link_hosts.len());
+    let is_numeric = |host: &&String| host.parse::<std::net::Ipv4Addr>().is_ok();
+    parsed.structure.numeric_hosts = bounded(walk.link_hosts.iter().filter(is_numeric).count());
     parsed.link_hosts = walk
         .link_hosts
         .iter()

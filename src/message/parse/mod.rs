@@ -118,6 +118,8 @@ pub struct Structure {
     pub links: u32,
     /// Different hosts among the links.
     pub link_hosts: u32,
+    /// Those of them that are an IPv4 address and no name.
+    pub numeric_hosts: u32,
     /// Images referred to by HTML.
     pub images: u32,
     /// Octets of HTML mark-up and text.
