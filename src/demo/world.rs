@@ -231,13 +231,13 @@ pub const OWNERS: &[Owner] = &[
     },
 ];
 
-/// Names that nobody can say the owner of.
+/// Names that nobody can say the owner of. None is under .cm, where a name on no list is taken for one under .com.
 pub const UNKNOWN: &[&str] = &[
     "kora-textiles.ml",
     "sahel-artisans.ml",
     "tombo-librairie.ml",
-    "wuro-transports.cm",
-    "ndop-agro.cm",
+    "wuro-transports.ml",
+    "ndop-agro.ml",
     "zkv-data.ml",
 ];
 
