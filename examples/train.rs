@@ -4,9 +4,10 @@
 //!     cargo run --release --example train -- --own OURS DIR --check halves
 //!     cargo run --release --example train -- --own OURS DIR --check sources
 //!     cargo run --release --example train -- --labels --own OURS > src/classify/sensitivity/weights.tsv
+//!     cargo run --release --example train -- --labels --own OURS --unseen ASIDE
 //!
-//! DIR states the licence of each row, and what does not permit it is not trained on; OURS is of our own writing. Their form
-//! is that of `restante evaluate`.
+//! DIR states the licence of each row, and what does not permit it is not trained on; OURS is of our own writing; ASIDE is
+//! judged with weights of the others. Their form is that of `restante evaluate`.
 
 use clap::Parser;
 use restante::cli::train::Check;
@@ -21,6 +22,9 @@ struct Arguments {
     /// A folder of our own writing
     #[arg(long, value_name = "OURS")]
     own: Vec<PathBuf>,
+    /// A folder that is not trained on: measure on it in place of writing weights
+    #[arg(long, value_name = "ASIDE", conflicts_with = "check")]
+    unseen: Vec<PathBuf>,
     /// The weights of the labels of sensitivity in place of the verdict's
     #[arg(long)]
     labels: bool,
@@ -39,6 +43,7 @@ fn main() -> anyhow::Result<()> {
     let Arguments {
         folders,
         own,
+        unseen,
         labels,
         check,
     } = Arguments::parse();
@@ -46,11 +51,13 @@ fn main() -> anyhow::Result<()> {
         How::Halves => Check::Halves,
         How::Sources => Check::Sources,
     });
+    let check = check.or((!unseen.is_empty()).then_some(Check::Unseen));
     let what = if labels { What::Labels } else { What::Verdict };
     let plan = Plan {
         what,
         folders,
         own,
+        unseen,
         check,
     };
     restante::cli::train::run(&plan, std::io::stdout())

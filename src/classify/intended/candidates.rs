@@ -72,14 +72,19 @@ pub(super) struct Candidate {
 
 /// The candidates found so far.
 pub(super) struct Found<'e> {
+    typed: &'e Domain,
+    /// Whether the typed top level stands for a crowded one: `x.cm` means `x.com`, known or not.
+    is_slip_expected: bool,
     evidence: &'e Evidence,
     candidates: Vec<Candidate>,
     aligned: usize,
 }
 
 impl<'e> Found<'e> {
-    pub(super) fn new(evidence: &'e Evidence) -> Self {
+    pub(super) fn new(typed: &'e Domain, evidence: &'e Evidence) -> Self {
         Self {
+            typed,
+            is_slip_expected: reading::stands_for_a_crowd(typed),
             evidence,
             candidates: Vec::new(),
             aligned: 0,
@@ -103,16 +108,16 @@ impl<'e> Found<'e> {
 
     /// A name under another top level: no reading leads there, so the letters of the stem must all be right; in a
     /// household name that begins with the same letter, all but one slip.
-    pub(super) fn try_stem(&mut self, known: Option<Known<'_>>, typed: &Domain) {
+    pub(super) fn try_stem(&mut self, known: Option<Known<'_>>) {
         let Some(known) = known else { return };
         let Ok(domain) = Domain::parse(known.name) else {
             return;
         };
         let (meant, seen) = (
             index::stem(&domain).as_bytes(),
-            index::stem(typed).as_bytes(),
+            index::stem(self.typed).as_bytes(),
         );
-        if domain == *typed || meant.first() != seen.first() {
+        if domain == *self.typed || meant.first() != seen.first() {
             return;
         }
         let (mut channel, mut surcharge) = (TOP_LEVEL_REPLACED, 0.0);
@@ -125,8 +130,8 @@ impl<'e> Found<'e> {
             channel += edit;
             surcharge += REPLACED_AND_EDITED;
         }
-        if reading::stands_for_a_crowd(typed) {
-            // `x.cm` means `x.com`, known or not; nearly every short name exists under .com and .net.
+        if self.is_slip_expected {
+            // Nearly every short name exists under .com and .net.
             surcharge += SLIP_EXPECTED;
         }
         self.keep(domain, known, channel, surcharge, How::Replaced, false);
@@ -185,6 +190,13 @@ impl<'e> Found<'e> {
             let letters = index::stem(&domain).len().min(read);
             surcharge += SHORT_EDITED * 5usize.saturating_sub(letters) as f32;
         }
+        if self.is_slip_expected
+            && top_level(&reading.name) == top_level(self.typed.as_str())
+            && top_level(known.name) != top_level(&reading.name)
+        {
+            // A letter of the top level is no nearer than the whole of it.
+            surcharge += SLIP_EXPECTED;
+        }
         if literal {
             surcharge -= TYPED_RIGHT;
         } else if !reading.carried.is_empty() && edited {
@@ -242,4 +254,8 @@ impl<'e> Found<'e> {
             None => self.candidates.push(candidate),
         }
     }
+}
+
+fn top_level(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, last)| last)
 }

@@ -233,8 +233,13 @@ impl Names {
         weighed
     }
 
-    fn found<'e>(&self, typed: &Domain, readings: &[Reading], evidence: &'e Evidence) -> Found<'e> {
-        let mut found = Found::new(evidence);
+    fn found<'e>(
+        &self,
+        typed: &'e Domain,
+        readings: &[Reading],
+        evidence: &'e Evidence,
+    ) -> Found<'e> {
+        let mut found = Found::new(typed, evidence);
         let mut ids: Vec<u32> = Vec::new();
         for index in [&*self.organisations, &*self.popular] {
             let try_all = |ids: &mut Vec<u32>, at: usize, found: &mut Found<'_>| {
@@ -262,7 +267,7 @@ impl Names {
                 ids.sort_unstable();
                 ids.dedup();
                 for id in ids.drain(..) {
-                    found.try_stem(index.known(id), typed);
+                    found.try_stem(index.known(id));
                 }
             }
         }

@@ -155,6 +155,27 @@ fn a_top_level_that_stands_for_a_crowded_one_names_what_no_list_has() {
 }
 
 #[test]
+fn a_letter_of_a_top_level_that_stands_for_a_crowded_one_is_not_edited_cheaply() {
+    let names = names();
+    for typed in [
+        "outlook.ne",
+        "hotmail.ne",
+        "yahoo.ne",
+        "orange.ne",
+        "hotmail.et",
+        "live.om",
+    ] {
+        for ranked in names.rank(&d(typed), &Evidence::none(), 9) {
+            let meant = ranked.domain.public_suffix();
+            assert!(
+                matches!(meant, "com" | "net") || ranked.confidence < 0.5,
+                "{typed}: {ranked:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn evidence_names_what_no_list_has() {
     let names = names();
     let typed = d("zaltbommel-advies.ml");
@@ -236,6 +257,7 @@ fn reasons_add_up_to_the_odds_against_unknown() {
         "wrenpackaging.cm",
         "bimg.cm",
         "hgoogle.om",
+        "outlook.ne",
     ] {
         let weighed = names.weigh(&d(typed), &Evidence::none());
         let best = weighed.named().next().unwrap();

@@ -3,7 +3,8 @@
 //!
 //! The folders are of the form that `restante evaluate` reads. A row is trained on only when its stated licence permits
 //! weights that ship; a folder of our own writing states none and is given as such. Two ways to measure without a held-back set:
-//! half of the groups against the other half, and each source against all the others.
+//! half of the groups against the other half, and each source against all the others; and one with folders that are set
+//! aside.
 
 mod labels;
 mod verdict;
@@ -29,6 +30,8 @@ pub struct Plan {
     pub folders: Vec<PathBuf>,
     /// Folders of our own writing.
     pub own: Vec<PathBuf>,
+    /// Folders that are never trained on, for [`Check::Unseen`].
+    pub unseen: Vec<PathBuf>,
     /// How to measure, where not all is trained on.
     pub check: Option<Check>,
 }
@@ -49,6 +52,8 @@ pub enum Check {
     Halves,
     /// Judge each source with weights of all the others.
     Sources,
+    /// Judge the folders set aside with weights of all the others.
+    Unseen,
 }
 
 /// A labelled message and what the training is to know of it.
@@ -57,6 +62,18 @@ struct Row<K> {
     source: String,
     group: String,
     permitted: bool,
+    unseen: bool,
+}
+
+/// What a folder is to the training.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Its rows state their licences.
+    Licensed,
+    /// Of our own writing.
+    Own,
+    /// Set aside, to be judged.
+    Unseen,
 }
 
 /// Trains as planned: the weights, or the judgement on what was left out, go to `out`.
@@ -100,10 +117,15 @@ fn rows<K>(
     known: impl Fn(&Mail, &Parsed, &str) -> Option<K>,
 ) -> anyhow::Result<Vec<Row<K>>> {
     let mut rows = Vec::new();
-    let folders = plan.folders.iter().map(|folder| (folder, false));
-    for (folder, is_own) in folders.chain(plan.own.iter().map(|folder| (folder, true))) {
+    let of = |folders: &'_ [PathBuf], kind| folders.iter().map(|f| (f.clone(), kind)).collect();
+    let folders: [Vec<(PathBuf, Kind)>; 3] = [
+        of(&plan.folders, Kind::Licensed),
+        of(&plan.own, Kind::Own),
+        of(&plan.unseen, Kind::Unseen),
+    ];
+    for (folder, kind) in folders.iter().flatten() {
         for mail in Data::read(folder)?.mail {
-            rows.extend(row(mail, is_own.then_some(folder), &known)?);
+            rows.extend(row(mail, folder, *kind, &known)?);
         }
     }
     Ok(rows)
@@ -111,20 +133,27 @@ fn rows<K>(
 
 fn row<K>(
     mail: Mail,
-    own: Option<&PathBuf>,
+    folder: &Path,
+    kind: Kind,
     known: impl Fn(&Mail, &Parsed, &str) -> Option<K>,
 ) -> anyhow::Result<Option<Row<K>>> {
     let raw = read_head(&mail.path).with_context(|| mail.path.display().to_string())?;
     let parsed = Parsed::from_bytes(&raw);
     let licence = mail.licence.to_ascii_lowercase();
     // A word enters the vocabulary when several sources use it; a scenario of our own mail is not one.
-    let source = match own.and_then(|folder| Path::file_name(folder)) {
-        Some(folder) => folder.to_string_lossy().into_owned(),
-        None => mail.source.clone(),
+    let source = match (kind, folder.file_name()) {
+        (Kind::Own | Kind::Unseen, Some(folder)) => folder.to_string_lossy().into_owned(),
+        _ => mail.source.clone(),
+    };
+    let permitted = match kind {
+        Kind::Licensed => PERMITTED.iter().any(|known| licence.starts_with(known)),
+        Kind::Own => true,
+        Kind::Unseen => false,
     };
     Ok(known(&mail, &parsed, &source).map(|known| Row {
         known,
-        permitted: own.is_some() || PERMITTED.iter().any(|known| licence.starts_with(known)),
+        permitted,
+        unseen: kind == Kind::Unseen,
         source,
         group: mail.group,
     }))
@@ -145,6 +174,7 @@ fn parts<K>(rows: &[Row<K>], how: Check) -> Vec<Part<'_, K>> {
     };
     match how {
         Check::Halves => vec![part(&|row| !half(&row.group))],
+        Check::Unseen => vec![part(&|row| row.unseen)],
         Check::Sources => {
             let sources: BTreeSet<&str> = rows.iter().map(|row| &*row.source).collect();
             let parts = sources.into_iter();
