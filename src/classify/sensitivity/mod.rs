@@ -23,6 +23,7 @@ mod secrets;
 mod train;
 mod words;
 
+pub use train::Care;
 pub use train::Example;
 pub use train::train;
 
