@@ -213,6 +213,7 @@ mod tests {
             link: Link::Sigmoid,
             signals: 0.01,
             words: 0.01,
+            missing: 0.3,
         };
         let model = fit(&examples, &vocabulary, &Linear::parse("", &["Wet"]), how);
         assert!(!model.words.contains_key("once"), "one source is a tell");
@@ -227,5 +228,36 @@ mod tests {
         };
         assert_eq!(says(1.0, &["the"]), [true, false]);
         assert_eq!(says(0.0, &["rain"]), [false, true]);
+    }
+
+    #[test]
+    fn a_word_beside_one_that_tells_all_counts_more_where_words_may_be_missing() {
+        let texts = [("a", vec!["always", "often"]), ("b", vec!["never"])];
+        let vocabulary = Vocabulary::of(0, texts.into_iter(), (1, 1, 10));
+        let example = |words: &[&str], holds| Example {
+            features: vocabulary.features(std::iter::empty(), words.iter().map(|w| (*w, 1.0))),
+            holds: [holds],
+            weight: 1.0,
+        };
+        let examples: Vec<Example<1>> = (0..30)
+            .map(|at| match at % 6 {
+                0..3 => example(&["never"], false),
+                3 => example(&["always"], true),
+                _ => example(&["always", "often"], true),
+            })
+            .collect();
+        let often = |missing| {
+            let how = Fit {
+                link: Link::Sigmoid,
+                signals: 0.5,
+                words: 0.5,
+                missing,
+            };
+            let start = Linear::parse("", &[""; 0]);
+            fit(&examples, &vocabulary, &start, how).words["often"][0]
+        };
+        let (whole, with_gaps) = (often(0.0), often(0.5));
+        assert!(with_gaps > 1.2 * whole, "{whole} {with_gaps}");
+        assert_eq!(with_gaps, often(0.5), "it is not by chance");
     }
 }

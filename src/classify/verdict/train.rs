@@ -65,6 +65,7 @@ const FIT: Fit = Fit {
     link: Link::Softmax,
     signals: 1.0,
     words: 1.0,
+    missing: 0.3,
 };
 
 /// Sources and examples that a stem is to have, and how many stems there may be.
