@@ -48,8 +48,8 @@ pub enum Care {
 }
 
 impl Care {
-    /// How much an example counts. A tenth was the best of a tenth, a quarter, a half and one on the hands that were left
-    /// out; at a half and more, texts of a line or two and the negatives suffer.
+    /// How much an example counts. A tenth was the best of a tenth, a quarter, a half and one: from a quarter on, fewer
+    /// harmless letters stay clean (docs/classification.md).
     fn weight(self) -> f32 {
         match self {
             Self::Full => 1.0,
